@@ -1,0 +1,43 @@
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "config/diagnostic.h"
+
+namespace rdpwatch::config {
+
+/// Fetches the body of one of `target_urls` (Prometheus http_sd), or says why not. Called while loading, off
+/// the event loop; the daemon passes one that caches the last good answer.
+using FetchUrl = std::function<std::expected<std::string, std::string>(const std::string& url)>;
+
+struct LoadOptions {
+  FetchUrl fetch{};  ///< empty: target_urls are validated, their lists left out
+};
+
+struct LoadResult {
+  std::shared_ptr<const Config> config{};  ///< nullptr when there is any error
+  std::vector<Diagnostic> diagnostics{};   ///< errors and warnings of all files, sorted
+};
+
+/// Reads the file, everything that it includes and all target lists; finds all errors of all files in one
+/// run. Throws nothing; an unreadable file is a diagnostic. Slow for long lists (tens of microseconds a
+/// target): call it off the event loop.
+LoadResult load(const std::filesystem::path& file, const LoadOptions& options = {});
+
+/// A Config for targets named on a command line, "host", "host:port", "[v6]:port", with the default module.
+LoadResult from_arguments(const std::vector<std::string>& targets);
+
+/// The effective configuration as YAML, secrets masked: what GET /config answers.
+std::string to_yaml(const Config& config);
+
+/// The JSON Schema (draft 2020-12) of rdpwatch.yaml, generated from the same description that the loader
+/// walks.
+std::string json_schema();
+
+}  // namespace rdpwatch::config

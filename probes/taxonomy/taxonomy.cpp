@@ -1,0 +1,2 @@
+#include "probes/taxonomy/taxonomy.h"
+namespace rdpwatch {}
