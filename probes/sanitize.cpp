@@ -12,11 +12,13 @@ constexpr char32_t kReplacement = 0xFFFD;
 /// Cc, the line and paragraph separators, and the marks that reorder text or hide in it.
 bool is_allowed(char32_t c) {
   if (c < 0x20 || (0x7F <= c && c < 0xA0)) return false;
+  if (c == 0xAD || c == 0x61C || c == 0x180E) return false;
   if (0x200B <= c && c <= 0x200F) return false;
   if (0x2028 <= c && c <= 0x202E) return false;
   if (0x2060 <= c && c <= 0x206F) return false;
   if (c == 0xFEFF || (0xFFF9 <= c && c <= 0xFFFB)) return false;
   if (0xD800 <= c && c <= 0xDFFF) return false;
+  if (0xE0000 <= c && c <= 0xE007F) return false;
   return c <= 0x10FFFF && (c & 0xFFFE) != 0xFFFE;
 }
 

@@ -47,17 +47,17 @@ struct ClientCode {
 /// values, `explain`, the JSON of a probe and the runbook all come from here.
 /// INVARIANT: `reason` is unique, snake_case, and never renamed after a release.
 struct Row {
-  std::uint16_t number;        ///< row of the reference table; 0 for none
-  std::string_view family;     ///< dns, tcp, x224, tls, cert, ...
-  std::optional<Phase> phase;  ///< empty for rows of any phase and of doors beside the ladder
-  std::optional<Cause> cause;  ///< empty when nothing of this release observes it
-  std::string_view reason;     ///< the stable id
+  std::uint16_t number;          ///< row of the reference table; 0 for none
+  std::string_view family;       ///< dns, tcp, x224, tls, cert, ...
+  std::optional<Phase> phase{};  ///< empty for rows of any phase and of doors beside the ladder
+  std::optional<Cause> cause{};  ///< empty when nothing of this release observes it
+  std::string_view reason;       ///< the stable id; of a family `<id>_<number>` its prefix
   Scenario scenario;
   Kind kind;
-  Severity severity;              ///< default; a policy may raise or lower it
-  ClientCode client;              ///< the likeliest pair
-  ClientCode client_alternative;  ///< a second pair seen for it
-  std::string_view client_note;   ///< what the user sees when it is not a pair: "certificate warning box"
+  Severity severity;                ///< default; a policy may raise or lower it
+  ClientCode client{};              ///< the likeliest pair
+  ClientCode client_alternative{};  ///< a second pair seen for it
+  std::string_view client_note{};   ///< what the user sees when it is not a pair: "certificate warning box"
   Availability availability;
   std::string_view observation;    ///< what was observed, one phrase
   std::string_view meaning;        ///< what it means, one or two sentences
@@ -70,7 +70,9 @@ struct Row {
 /// All rows in the order of the reference.
 std::span<const Row> taxonomy();
 
-/// The row of a pair. Total: a pair without a row becomes `<phase>_unclassified`, never nothing.
+/// The row of a pair. Total: a pair without a row becomes `<phase>_unclassified`, never nothing. Errors of
+/// the network and of the prober itself keep their `connect` row in whatever phase they strike; the phase of
+/// the failure is the caller's.
 const Row& classify(Phase phase, Cause cause);
 
 /// The row of a reason id, or nullptr.
