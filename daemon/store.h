@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,39 +16,56 @@ namespace rdpwatch::daemon {
 enum class SkipReason : std::uint8_t { Overrun, Budget, Paused, Shutdown };
 std::string_view to_string(SkipReason reason);
 
+/// The label text of one target, escaped once for every page: records that stay share it over a reload.
+struct TargetText {
+  std::string target{};  ///< target="rds01:3389"
+  std::string info{};    ///< host, port, module and the user's labels of rdpwatch_target_info
+};
+
 /// What the daemon knows about one target: the last report and the counters since the target was first seen.
 struct TargetRecord {
   std::shared_ptr<const config::Target> target{};
+  std::shared_ptr<const TargetText> text{};
   std::shared_ptr<const ProbeReport> last{};  ///< nullptr: pending
   std::uint64_t runs = 0;
   std::uint64_t failures = 0;
   std::uint64_t state_changes = 0;
   std::uint32_t consecutive_failures = 0;
   std::uint64_t dns_changes = 0;
+  std::uint64_t dns_answer =
+      0;  ///< fingerprint of the last answer's addresses, whatever their order; 0: none
   std::chrono::system_clock::time_point verdict_since{};
   std::chrono::system_clock::time_point last_success{};  ///< epoch: never
 };
+
+using Records = std::vector<TargetRecord>;
 
 /// The result store behind both doors. Lives on the main loop: every call comes from that thread, no locks.
 /// Records are sorted by target id, so that pages come out sorted.
 class Store {
  public:
+  Store();
+
   /// All or nothing: records of targets that stay keep everything, new ones are pending, others are dropped.
+  /// Linear in old and new targets.
   void replace(const config::Config& config);
 
   /// Takes the report of a finished probe; a report of a target that is gone is ignored. Returns the record
   /// when the verdict or the reason changed (for the log line), else nullptr.
   const TargetRecord* record(std::shared_ptr<const ProbeReport> report);
 
-  const std::vector<TargetRecord>& records() const { return records_; }
+  const Records& records() const { return *records_; }
   const TargetRecord* find(std::string_view id) const;
 
-  /// Grows by one whenever replace() may have moved records: a page that is streamed in slices starts over or
-  /// keeps its own shared copy when it changes.
+  /// The records as they are now, for a page that is streamed in slices: replace() leaves them as they were,
+  /// record() still updates them while they are current.
+  std::shared_ptr<const Records> snapshot() const { return records_; }
+
+  /// Grows by one at every replace().
   std::uint64_t generation() const { return generation_; }
 
  private:
-  std::vector<TargetRecord> records_{};
+  std::shared_ptr<Records> records_;  ///< never nullptr
   std::uint64_t generation_ = 0;
 };
 

@@ -1,0 +1,121 @@
+#include "daemon/store.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "daemon/metrics/text_buffer.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+std::string_view id_of(const TargetRecord& record) { return record.target->id; }
+
+/// User labels that would repeat a name of ours in rdpwatch_target_info stay apart by a prefix.
+bool is_own_label(std::string_view name) { return name == "host" || name == "port" || name == "module"; }
+
+std::shared_ptr<const TargetText> make_text(const config::Target& target) {
+  auto text = std::make_shared<TargetText>();
+  text->target = metrics::label_text("target", target.id);
+  text->info = metrics::label_text("host", target.host) + "," +
+               metrics::label_text("port", std::to_string(target.port)) + "," +
+               metrics::label_text("module", target.module ? target.module->name : "");
+  for (const auto& [name, value] : target.labels)
+    text->info += "," + metrics::label_text(is_own_label(name) ? "label_" + name : name, value);
+  return text;
+}
+
+TargetRecord make_record(std::shared_ptr<const config::Target> target) {
+  TargetRecord record;
+  record.text = make_text(*target);
+  record.target = std::move(target);
+  return record;
+}
+
+TargetRecord keep_record(const TargetRecord& old, std::shared_ptr<const config::Target> target) {
+  TargetRecord record = old;
+  if (!(*old.target == *target)) record.text = make_text(*target);
+  record.target = std::move(target);
+  return record;
+}
+
+/// A sum over the addresses: the order of an answer says nothing.
+std::uint64_t fingerprint(const std::vector<std::string>& addresses) {
+  std::uint64_t sum = 0;
+  for (const std::string& address : addresses)
+    sum += std::hash<std::string>{}(address)*0x9E3779B97F4A7C15U | 1U;
+  return sum;
+}
+
+void count_dns_change(TargetRecord& record, const ProbeReport& report) {
+  if (!report.resolve || report.resolve->from_literal || report.resolve->addresses.empty()) return;
+  const std::uint64_t answer = fingerprint(report.resolve->addresses);
+  if (record.dns_answer != 0 && record.dns_answer != answer) ++record.dns_changes;
+  record.dns_answer = answer;
+}
+
+bool tells_the_same(const ProbeReport& before, const ProbeReport& after) {
+  return before.verdict == after.verdict && before.decisive_row() == after.decisive_row();
+}
+
+}  // namespace
+
+std::string_view to_string(SkipReason reason) {
+  switch (reason) {
+    case SkipReason::Overrun:
+      return "overrun";
+    case SkipReason::Budget:
+      return "budget";
+    case SkipReason::Paused:
+      return "paused";
+    case SkipReason::Shutdown:
+      return "shutdown";
+  }
+  return "";
+}
+
+Store::Store() : records_{std::make_shared<Records>()} {}
+
+void Store::replace(const config::Config& config) {
+  auto next = std::make_shared<Records>();
+  next->reserve(config.targets.size());
+  auto old = records_->cbegin();
+  for (const auto& target : config.targets) {
+    while (old != records_->cend() && id_of(*old) < target->id) ++old;
+    const bool stays = old != records_->cend() && id_of(*old) == target->id;
+    next->push_back(stays ? keep_record(*old, target) : make_record(target));
+  }
+  records_ = std::move(next);
+  ++generation_;
+}
+
+const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
+  const auto it = std::ranges::lower_bound(*records_, std::string_view{report->target}, {}, id_of);
+  if (it == records_->end() || id_of(*it) != report->target) return nullptr;
+  TargetRecord& record = *it;
+  const bool failed = report->verdict == Verdict::Failed;
+  const bool first = record.last == nullptr;
+  const bool changed = first || !tells_the_same(*record.last, *report);
+  const auto ended =
+      report->time + std::chrono::duration_cast<std::chrono::system_clock::duration>(report->duration);
+
+  ++record.runs;
+  if (!first && failed != (record.last->verdict == Verdict::Failed)) ++record.state_changes;
+  if (first || record.last->verdict != report->verdict) record.verdict_since = ended;
+  if (failed) {
+    ++record.failures;
+    ++record.consecutive_failures;
+  } else {
+    record.consecutive_failures = 0;
+    record.last_success = ended;
+  }
+  count_dns_change(record, *report);
+  record.last = std::move(report);
+  return changed ? &record : nullptr;
+}
+
+const TargetRecord* Store::find(std::string_view id) const {
+  const auto it = std::ranges::lower_bound(*records_, id, {}, id_of);
+  return it != records_->end() && id_of(*it) == id ? &*it : nullptr;
+}
+
+}  // namespace rdpwatch::daemon

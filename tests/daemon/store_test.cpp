@@ -1,0 +1,150 @@
+#include "daemon/store.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/fake_records.h"
+
+using namespace rdpwatch;
+using rdpwatch::daemon::Store;
+using rdpwatch::test::failed_report;
+using rdpwatch::test::fake_config;
+using rdpwatch::test::healthy_report;
+
+namespace {
+
+config::Config without_first(const config::Config& config, std::size_t count) {
+  config::Config rest = config;
+  rest.targets.erase(rest.targets.begin(), rest.targets.begin() + static_cast<std::ptrdiff_t>(count));
+  return rest;
+}
+
+}  // namespace
+
+TEST_CASE("store: counters follow the reports of a target") {
+  const auto config = fake_config(3);
+  const config::Target& target = *config->targets[1];
+  Store store;
+  store.replace(*config);
+  const auto& record = store.records()[1];
+  CHECK(record.last == nullptr);
+
+  CHECK(store.record(healthy_report(target, 1)) == &record);  // from pending to ok
+  CHECK(store.record(healthy_report(target, 1)) == nullptr);
+  CHECK(store.record(failed_report(target, 1, Phase::Connect, Cause::Timeout)) == &record);
+  CHECK(store.record(failed_report(target, 1, Phase::Connect, Cause::Timeout)) == nullptr);
+  CHECK(record.consecutive_failures == 2);
+  CHECK(store.record(failed_report(target, 1, Phase::Connect, Cause::Refused)) == &record);  // another reason
+  CHECK(store.record(healthy_report(target, 1)) == &record);
+
+  CHECK(record.runs == 6);
+  CHECK(record.failures == 3);
+  CHECK(record.state_changes == 2);
+  CHECK(record.consecutive_failures == 0);
+  CHECK(store.records()[0].runs == 0);
+}
+
+TEST_CASE("store: a success and the time of a verdict are those of the probe's end") {
+  const auto config = fake_config(1);
+  Store store;
+  store.replace(*config);
+  CHECK(store.records()[0].last_success == std::chrono::system_clock::time_point{});
+  const auto report = healthy_report(*config->targets[0], 7);
+  store.record(report);
+  const auto end =
+      report->time + std::chrono::duration_cast<std::chrono::system_clock::duration>(report->duration);
+  CHECK(store.records()[0].last_success == end);
+  CHECK(store.records()[0].verdict_since == end);
+
+  auto later = healthy_report(*config->targets[0], 7);
+  later->time += std::chrono::minutes{1};
+  store.record(later);
+  CHECK(store.records()[0].last_success == end + std::chrono::minutes{1});
+  CHECK(store.records()[0].verdict_since == end);
+}
+
+TEST_CASE("store: the report of a target that is gone is ignored") {
+  const auto config = fake_config(2);
+  Store store;
+  store.replace(without_first(*config, 1));
+  CHECK(store.record(healthy_report(*config->targets[0], 1)) == nullptr);
+  CHECK(store.find(config->targets[0]->id) == nullptr);
+  REQUIRE(store.find(config->targets[1]->id) != nullptr);
+  CHECK(store.find(config->targets[1]->id)->runs == 0);
+}
+
+TEST_CASE("store: only a different set of addresses is a change of the name") {
+  const auto config = fake_config(1);
+  Store store;
+  store.replace(*config);
+  const auto answer = [&](std::vector<std::string> addresses) {
+    auto report = healthy_report(*config->targets[0], 1);
+    report->resolve->addresses = std::move(addresses);
+    store.record(report);
+    return store.records()[0].dns_changes;
+  };
+  CHECK(answer({"10.0.0.1", "10.0.0.2"}) == 0);
+  CHECK(answer({"10.0.0.2", "10.0.0.1"}) == 0);
+  store.record(failed_report(*config->targets[0], 1, Phase::Resolve, Cause::Timeout));  // no answer at all
+  CHECK(answer({"10.0.0.1", "10.0.0.2"}) == 0);
+  CHECK(answer({"10.0.0.1"}) == 1);
+  CHECK(answer({"10.0.0.1", "10.0.0.2"}) == 2);
+}
+
+TEST_CASE("store: a reload keeps what stays, drops what went, and adds what is new as pending") {
+  const auto config = fake_config(4);
+  Store store;
+  config::Config before = *config;
+  before.targets.pop_back();
+  store.replace(before);
+  test::probe_all(store, before);
+  const auto generation = store.generation();
+  store.replace(without_first(*config, 1));
+
+  CHECK(store.generation() == generation + 1);
+  REQUIRE(store.records().size() == 3);
+  CHECK(store.records()[0].target->id == config->targets[1]->id);
+  CHECK(store.records()[0].runs == 1);
+  CHECK(store.records()[1].last != nullptr);
+  CHECK(store.records()[2].last == nullptr);
+  CHECK(std::ranges::is_sorted(store.records(), {}, [](const auto& record) { return record.target->id; }));
+}
+
+TEST_CASE("store: a target that changed under its id keeps its counters and shows its new labels") {
+  auto config = fake_config(1);
+  Store store;
+  store.replace(*config);
+  test::probe_all(store, *config);
+  auto changed = std::make_shared<config::Target>(*config->targets[0]);
+  changed->labels = {{"host", "mine"}, {"site", "a\"b"}};
+  config->targets[0] = changed;
+  store.replace(*config);
+  CHECK(store.records()[0].runs == 1);
+  CHECK(store.records()[0].text->info.ends_with(R"(,label_host="mine",site="a\"b")"));
+}
+
+TEST_CASE("store: a snapshot outlives a reload") {
+  const auto config = fake_config(100);
+  Store store;
+  store.replace(*config);
+  test::probe_all(store, *config);
+  const auto page = store.snapshot();
+  store.replace(without_first(*config, 100));
+  CHECK(store.records().empty());
+  REQUIRE(page->size() == 100);
+  CHECK((*page)[99].last->target == config->targets[99]->id);
+}
+
+TEST_CASE("store: a reload that drops 10,000 of 20,000 targets takes a fraction of a second") {
+  const auto config = fake_config(20'000);
+  Store store;
+  store.replace(*config);
+  test::probe_all(store, *config);
+  const auto begin = std::chrono::steady_clock::now();
+  store.replace(without_first(*config, 10'000));
+  const auto taken = std::chrono::steady_clock::now() - begin;
+  CHECK(store.records().size() == 10'000);
+  CHECK(taken < std::chrono::seconds{1});
+}
