@@ -1,0 +1,37 @@
+#include <fmt/format.h>
+
+#include "daemon/log.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+void add_code(LogFields& fields, std::string_view name, std::optional<std::uint32_t> code) {
+  if (code) fields.emplace_back(name, fmt::format("0x{:x}", *code));
+}
+
+std::string_view detail_of(const ProbeReport& report) {
+  if (report.failure) return report.failure->detail;
+  return report.findings.empty() ? std::string_view{} : report.findings.front().detail;
+}
+
+}  // namespace
+
+void log_change(Log& log, const TargetRecord& record) {
+  const ProbeReport& report = *record.last;
+  LogFields fields{
+      {"target", report.target}, {"verdict", to_string(report.verdict)}, {"phase", to_string(report.phase)}};
+  if (const Row* row = report.decisive_row()) {
+    fields.emplace_back("reason", row->reason);
+    fields.emplace_back("scenario", to_string(row->scenario));
+    add_code(fields, "client_code", row->client.code);
+    add_code(fields, "client_extended_code", row->client.extended);
+    fields.emplace_back("detail", detail_of(report));
+  }
+  if (!report.address.empty()) fields.emplace_back("address", report.address);
+  fields.emplace_back("since", record.verdict_since);
+  fields.emplace_back("duration_seconds", std::chrono::duration<double>(report.duration).count());
+  const bool failed = report.verdict == Verdict::Failed;
+  log.write(failed ? LogSeverity::Warning : LogSeverity::Info, "verdict changed", fields);
+}
+
+}  // namespace rdpwatch::daemon
