@@ -124,6 +124,17 @@ const Row* find_reason(std::string_view reason) {
   return row == kRows.end() ? nullptr : row;
 }
 
+std::vector<std::string_view> split_items(std::string_view list) {
+  constexpr std::string_view kSeparator = "; ";
+  std::vector<std::string_view> items;
+  while (!list.empty()) {
+    const auto end = std::min(list.find(kSeparator), list.size());
+    items.push_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + kSeparator.size(), list.size()));
+  }
+  return items;
+}
+
 std::string_view to_string(Scenario scenario) {
   switch (scenario) {
     case Scenario::None:

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "probes/taxonomy/cause.h"
 #include "probes/taxonomy/phase.h"
@@ -77,6 +78,9 @@ const Row& classify(Phase phase, Cause cause);
 
 /// The row of a reason id, or nullptr.
 const Row* find_reason(std::string_view reason);
+
+/// The items of `likely_causes` or `advice`, which are separated by "; ".
+std::vector<std::string_view> split_items(std::string_view list);
 
 std::string_view to_string(Scenario scenario);
 std::string_view to_string(Severity severity);

@@ -28,16 +28,6 @@ bool is_tidy(std::string_view text) {
          text.find("  ") == std::string_view::npos;
 }
 
-std::vector<std::string> items(std::string_view list) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at <= list.size();) {
-    const auto end = std::min(list.find("; ", at), list.size());
-    out.emplace_back(list.substr(at, end - at));
-    at = end + 2;
-  }
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("taxonomy: ids, scenarios, kinds and severities are those of the list, word for word") {
@@ -70,8 +60,8 @@ TEST_CASE("taxonomy: every row has all its texts") {
     CHECK(is_tidy(row.meaning));
     CHECK(row.meaning.ends_with('.'));
     CHECK(is_tidy(row.told_apart_by));
-    for (const auto& cause : items(row.likely_causes)) CHECK(is_tidy(cause));
-    for (const auto& step : items(row.advice)) CHECK(is_tidy(step));
+    for (const auto& cause : split_items(row.likely_causes)) CHECK(is_tidy(cause));
+    for (const auto& step : split_items(row.advice)) CHECK(is_tidy(step));
     CHECK(!row.checklist.empty());
     CHECK(row.checklist.find_first_not_of("1234,") == std::string_view::npos);
   }
@@ -87,6 +77,12 @@ TEST_CASE("taxonomy: a failure shows the user a code pair, a note, or is the pro
     const bool open = row.reason.ends_with("_unclassified") || row.reason == "cert_expiring";
     if (row.kind == Kind::Failure) CHECK((has_code || !row.client_note.empty() || open));
   }
+}
+
+TEST_CASE("split_items: items without their separator") {
+  CHECK(split_items("").empty());
+  CHECK(split_items("one") == std::vector<std::string_view>{"one"});
+  CHECK(split_items("one, still; two;three") == std::vector<std::string_view>{"one, still", "two;three"});
 }
 
 TEST_CASE("classify: total, for every phase and every cause") {

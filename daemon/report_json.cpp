@@ -1,0 +1,163 @@
+#include "daemon/report_json.h"
+
+#include <cmath>
+#include <ctime>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+namespace rdpwatch::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double rounded_seconds(std::chrono::nanoseconds duration) {
+  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
+}
+
+std::string utc_seconds(std::chrono::system_clock::time_point time) {
+  const auto seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+void put_text(Json& object, const char* name, std::string_view text) {
+  if (!text.empty()) object[name] = text;
+}
+
+void put_client_code(Json& object, const ClientCode& client) {
+  if (client.code) object["client_code"] = hex_code(*client.code);
+  if (client.extended) object["client_extended_code"] = hex_code(*client.extended);
+  if (client.basis != Basis::None) object["client_code_basis"] = to_string(client.basis);
+}
+
+Json findings_json(const std::vector<Finding>& findings) {
+  auto array = Json::array();
+  for (const Finding& finding : findings) {
+    Json object{{"reason", finding.row->reason},
+                {"phase", to_string(finding.phase)},
+                {"severity", to_string(finding.severity)},
+                {"scenario", to_string(finding.row->scenario)}};
+    put_text(object, "detail", finding.detail);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+Json phases_json(const std::vector<PhaseResult>& phases) {
+  auto array = Json::array();
+  for (const PhaseResult& result : phases)
+    array.push_back({{"phase", to_string(result.phase)},
+                     {"outcome", to_string(result.outcome)},
+                     {"seconds", rounded_seconds(result.duration)}});
+  return array;
+}
+
+Json server_json(const NlaEvidence& nla) {
+  Json object = Json::object();
+  put_text(object, "computer", nla.computer);
+  put_text(object, "dns_name", nla.dns_name);
+  put_text(object, "os_build", nla.os_build);
+  return object;
+}
+
+Json certificate_json(const Certificate& certificate) {
+  return {{"sha256", certificate.fingerprint_sha256},
+          {"spki_sha256", certificate.spki_sha256},
+          {"subject", certificate.subject},
+          {"issuer", certificate.issuer},
+          {"serial", certificate.serial},
+          {"not_before", utc_seconds(certificate.not_before) + "Z"},
+          {"not_after", utc_seconds(certificate.not_after) + "Z"},
+          {"self_signed", certificate.self_signed},
+          {"key", certificate.key},
+          {"signature", certificate.signature},
+          {"names", certificate.names}};
+}
+
+Json negotiation_json(const NegotiationEvidence& negotiation) {
+  Json object{{"negotiation_data", negotiation.negotiation_data},
+              {"selected_protocol", negotiation.selected_protocol},
+              {"flags", negotiation.flags}};
+  if (negotiation.nla_required) object["nla_required"] = *negotiation.nla_required;
+  return object;
+}
+
+Json nla_json(const NlaEvidence& nla) {
+  Json object{{"credssp_version", nla.credssp_version}};
+  put_text(object, "computer", nla.computer);
+  put_text(object, "domain", nla.domain);
+  put_text(object, "dns_name", nla.dns_name);
+  put_text(object, "dns_domain", nla.dns_domain);
+  put_text(object, "forest", nla.forest);
+  put_text(object, "os_build", nla.os_build);
+  put_text(object, "os_release", nla.os_release);
+  if (nla.clock_skew) object["clock_skew_seconds"] = rounded_seconds(*nla.clock_skew);
+  return object;
+}
+
+}  // namespace
+
+Json to_json(const ProbeReport& report) {
+  Json object{{"schema", 1}, {"target", report.target}, {"host", report.host}, {"port", report.port}};
+  put_text(object, "address", report.address);
+  object["module"] = report.module;
+  object["time"] = utc_milliseconds(report.time);
+  object["duration_seconds"] = rounded_seconds(report.duration);
+  object["attempts"] = report.attempts;
+  object["verdict"] = to_string(report.verdict);
+  object["phase"] = to_string(report.phase);
+  const Row* row = report.decisive_row();
+  if (row != nullptr) {
+    object["reason"] = row->reason;
+    object["scenario"] = to_string(row->scenario);
+    put_client_code(object, row->client);
+    put_text(object, "detail", report.failure ? report.failure->detail : report.findings.front().detail);
+  }
+  object["findings"] = findings_json(report.findings);
+  object["phases"] = phases_json(report.phases);
+  if (report.nla) {
+    auto server = server_json(*report.nla);
+    if (!server.empty()) object["server"] = std::move(server);
+  }
+  auto advice = Json::array();
+  if (row != nullptr)
+    for (const auto step : split_items(row->advice)) advice.push_back(step);
+  object["advice"] = std::move(advice);
+  return object;
+}
+
+Json evidence_json(const ProbeReport& report) {
+  Json object = Json::object();
+  if (report.resolve)
+    object["resolve"] = {{"addresses", report.resolve->addresses},
+                         {"from_literal", report.resolve->from_literal},
+                         {"from_cache", report.resolve->from_cache}};
+  if (report.connect)
+    object["connect"] = {{"rtt_seconds", rounded_seconds(report.connect->rtt)},
+                         {"retransmits", report.connect->retransmits}};
+  if (report.negotiation) object["negotiation"] = negotiation_json(*report.negotiation);
+  if (report.tls) {
+    object["tls"] = {{"version", report.tls->version},
+                     {"cipher", report.tls->cipher},
+                     {"hostname_match", report.tls->hostname_match}};
+    if (report.tls->certificate) object["certificate"] = certificate_json(*report.tls->certificate);
+  }
+  if (report.nla) object["nla"] = nla_json(*report.nla);
+  return object;
+}
+
+std::string to_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string hex_code(std::uint32_t code) { return fmt::format("0x{:X}", code); }
+
+std::string utc_milliseconds(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto milliseconds = (since % std::chrono::seconds{1}).count();
+  const auto within = milliseconds < 0 ? milliseconds + 1000 : milliseconds;
+  return fmt::format("{}.{:03}Z", utc_seconds(time - std::chrono::milliseconds{within}), within);
+}
+
+}  // namespace rdpwatch::daemon
