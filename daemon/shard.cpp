@@ -1,0 +1,238 @@
+#include "daemon/shard.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <asio/co_spawn.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/post.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <pthread.h>
+
+namespace rdpwatch::daemon {
+namespace {
+
+constexpr std::size_t kTraceLines = 2'000;
+
+Schedule::TimePoint now() { return std::chrono::steady_clock::now(); }
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+Schedule::Outcome outcome_of(const ProbeResult& result) {
+  if (result.end != ProbeEnd::Finished) return Schedule::Outcome::Unknown;
+  return result.report->verdict == Verdict::Failed ? Schedule::Outcome::Failed : Schedule::Outcome::Passed;
+}
+
+}  // namespace
+
+std::size_t shard_of(const config::Target& target, std::size_t count) {
+  std::string place = target.endpoint();
+  std::ranges::transform(place, place.begin(), [](char c) {
+    return 'A' <= c && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+  return static_cast<std::size_t>(stable_hash(place) % count);
+}
+
+Shard::Shard(const MakeEngine& make_engine, Budget& budget, std::size_t limit, ShardEvents events)
+    : work_{io_.get_executor()},
+      budget_{budget},
+      events_{std::move(events)},
+      engine_{make_engine(io_)},
+      schedule_{limit},
+      tick_{io_} {}
+
+Shard::~Shard() {
+  io_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Shard::start() {
+  thread_ = std::thread{[this] { run(); }};
+  pthread_setname_np(thread_.native_handle(), "probes");
+}
+
+void Shard::run() {
+  arm_tick();
+  try {
+    io_.run();
+  } catch (...) {
+    events_.crashed(text_of(std::current_exception()));
+  }
+}
+
+void Shard::replace(std::vector<std::shared_ptr<const config::Target>> targets, std::size_t limit) {
+  asio::post(io_, [this, targets = std::move(targets), limit] { adopt(targets, limit); });
+}
+
+void Shard::adopt(const std::vector<std::shared_ptr<const config::Target>>& targets, std::size_t limit) {
+  std::vector<Schedule::Item> items;
+  items.reserve(targets.size());
+  for (const auto& target : targets)
+    items.push_back({target->id, target->module->interval, target->module->failing_interval});
+  schedule_.set_limit(limit);
+  const auto keys = schedule_.replace(items, now());
+
+  auto before = std::exchange(states_, {});
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto key = keys[i];
+    if (states_.size() <= key) states_.resize(key + 1);
+    const bool stays = key < before.size() && before[key] && before[key]->target->id == targets[i]->id;
+    states_[key] = stays ? std::move(before[key]) : std::make_shared<TargetState>();
+    states_[key]->target = targets[i];
+    states_[key]->hash = stable_hash(targets[i]->id);
+    states_[key]->key = key;
+  }
+  // The state of a removed target that is in flight waits for it: the id may come back before that.
+  for (Schedule::Key key = 0; key < before.size(); ++key) {
+    if (!before[key] || !schedule_.busy(key)) continue;
+    if (states_.size() <= key) states_.resize(key + 1);
+    if (!states_[key]) states_[key] = std::move(before[key]);
+  }
+}
+
+void Shard::arm_tick() {
+  tick_.expires_at(Schedule::tick_after(now()));
+  tick_.async_wait([this](asio::error_code error) {
+    if (error || stopping_) return;
+    arm_tick();
+    advance();
+  });
+}
+
+void Shard::advance() {
+  if (stopping_) return;
+  std::vector<Schedule::Start> starts;
+  const auto overruns = schedule_.advance(now(), starts);
+  in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
+  for (const auto& start : starts) {
+    const StatePtr& state = states_[start.key];
+    state->running_module = state->target->module->name;
+    spawn(run_scheduled(state, start.due));
+  }
+  if (overruns != 0) events_.skipped(SkipReason::Overrun, overruns);
+}
+
+void Shard::spawn(asio::awaitable<void> probe) {
+  asio::co_spawn(io_, std::move(probe), [this](std::exception_ptr error) {
+    if (error) events_.crashed(text_of(error));
+  });
+}
+
+ProbeRequest Shard::request_for(const StatePtr& state, ConnectionKind kind) {
+  state->interval = schedule_.interval(state->key);
+  state->retry_after = {};
+  ProbeRequest request;
+  request.target = state->target;
+  request.memory = &state->memory;
+  request.kind = kind;
+  request.permit = [this, target = state.get()](const std::string& address, std::uint16_t port,
+                                                ConnectionKind what) {
+    const auto answer = budget_.ask({address, port, what, target->hash, target->interval}, now());
+    if (!answer.granted && what == ConnectionKind::Scheduled) target->retry_after = answer.retry_after;
+    return answer.granted;
+  };
+  return request;
+}
+
+asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint due) {
+  const auto lag = std::max<std::chrono::nanoseconds>(now() - due, std::chrono::nanoseconds{0});
+  auto request = request_for(state, ConnectionKind::Scheduled);
+  auto climb = engine_.probe(std::move(request));
+  auto result = co_await std::move(climb);
+  if (result.end == ProbeEnd::Budget && Budget::Duration{} < state->retry_after &&
+      state->retry_after <= kBudgetWait) {
+    asio::steady_timer room{io_, state->retry_after};
+    co_await room.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    if (!stopping_) {
+      auto again = request_for(state, ConnectionKind::Scheduled);
+      auto second_climb = engine_.probe(std::move(again));
+      result = co_await std::move(second_climb);
+    }
+  }
+  for (const auto& done : std::exchange(state->joined, {})) done({result.report, {}, true});
+  if (result.end == ProbeEnd::Finished) events_.finished(result.report, lag);
+  if (result.end == ProbeEnd::Budget) events_.skipped(SkipReason::Budget, 1);
+  finish(state, outcome_of(result));
+}
+
+void Shard::finish(const StatePtr& state, Schedule::Outcome outcome) {
+  state->running_module.clear();
+  if (schedule_.finish(state->key, outcome, now())) states_[state->key] = nullptr;
+  in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
+  if (stopping_) drained();
+  else if (0 < schedule_.waiting()) advance();
+}
+
+void Shard::probe_now(OnDemandRequest request, std::function<void(OnDemandAnswer)> done) {
+  asio::post(io_, [this, request = std::move(request), done = std::move(done)]() mutable {
+    begin_on_demand(std::move(request), std::move(done));
+  });
+}
+
+void Shard::begin_on_demand(OnDemandRequest request, std::function<void(OnDemandAnswer)> done) {
+  const auto key = schedule_.find(request.target);
+  if (!key || stopping_) return done({});
+  const StatePtr& state = states_[*key];
+  const auto& module = request.module ? *request.module : *state->target->module;
+  if (schedule_.busy(*key) && state->running_module == module.name) {
+    state->joined.push_back(std::move(done));
+    return;
+  }
+  if (!schedule_.begin_extra(*key)) return done({});
+  in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
+  state->running_module = module.name;
+  spawn(run_on_demand(state, std::move(request), std::move(done)));
+}
+
+asio::awaitable<void> Shard::run_on_demand(StatePtr state, OnDemandRequest request,
+                                           std::function<void(OnDemandAnswer)> done) {
+  OnDemandAnswer answer;
+  auto probe = request_for(state, ConnectionKind::AdHoc);
+  probe.retries = 0;
+  probe.timeout = request.timeout;
+  if (request.module && request.module != state->target->module) {
+    auto target = *state->target;
+    target.module = request.module;
+    probe.target = std::make_shared<const config::Target>(std::move(target));
+  }
+  if (request.trace)
+    probe.trace = [&lines = answer.trace](std::string_view line) {
+      if (lines.size() < kTraceLines) lines.emplace_back(line);
+    };
+  auto climb = engine_.probe(std::move(probe));
+  const auto result = co_await std::move(climb);
+  answer.report = result.report;
+  for (const auto& also : std::exchange(state->joined, {})) also({result.report, {}, true});
+  done(std::move(answer));
+  finish(state, Schedule::Outcome::Unknown);
+}
+
+void Shard::stop(std::function<void()> stopped) {
+  asio::post(io_, [this, stopped = std::move(stopped)]() mutable {
+    stopping_ = true;
+    stopped_ = std::move(stopped);
+    tick_.cancel();
+    if (0 < schedule_.waiting()) events_.skipped(SkipReason::Shutdown, schedule_.waiting());
+    drained();
+  });
+}
+
+void Shard::abort() {
+  asio::post(io_, [this] { engine_.stop(); });
+}
+
+void Shard::drained() {
+  if (schedule_.in_flight() == 0 && stopped_) std::exchange(stopped_, {})();
+}
+
+}  // namespace rdpwatch::daemon

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <asio/awaitable.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "daemon/budget.h"
+#include "daemon/schedule.h"
+#include "daemon/store.h"
+#include "probes/probe.h"
+
+namespace rdpwatch::daemon {
+
+/// What climbs: a Prober, or a stand-in of a test.
+struct Engine {
+  std::function<asio::awaitable<ProbeResult>(ProbeRequest)> probe{};
+  std::function<void()> stop{};  ///< running probes return ProbeEnd::Cancelled soon
+};
+using MakeEngine = std::function<Engine(asio::io_context&)>;
+
+/// An engine that owns a Prober.
+Engine make_prober_engine(asio::io_context& io);
+
+/// A probe that somebody asks for beside the schedule.
+struct OnDemandRequest {
+  std::string target{};                            ///< id
+  std::shared_ptr<const config::Module> module{};  ///< nullptr: the target's own
+  std::chrono::milliseconds timeout{};
+  bool trace = false;
+};
+struct OnDemandAnswer {
+  std::shared_ptr<const ProbeReport> report{};  ///< nullptr: no try was made
+  std::vector<std::string> trace{};
+  bool joined = false;  ///< the report of a probe of the schedule that was in flight
+};
+
+/// What a shard tells its owner, on the shard's thread: whoever listens hands it on without waiting.
+struct ShardEvents {
+  std::function<void(std::shared_ptr<const ProbeReport> report, std::chrono::nanoseconds lag)> finished{};
+  std::function<void(SkipReason reason, std::uint64_t count)> skipped{};
+  std::function<void(std::string what)> crashed{};  ///< a bug: an exception came out of a probe
+};
+
+/// Which of `count` shards a target lives on: ids that name the same host:port share one.
+std::size_t shard_of(const config::Target& target, std::size_t count);
+
+/// One probe thread: an io_context, what climbs, a schedule over its share of the targets and what those
+/// targets showed before. Public functions may be called from any thread; all else happens on its own.
+///
+/// The schedule moves on ticks of 100 ms. The lag of a probe is the time from its slot to the moment its
+/// coroutine runs. A probe of the schedule that the connection budget refuses is made up for once when there
+/// is room within kBudgetWait, which absorbs the jitter of starts; otherwise it is skipped.
+class Shard {
+ public:
+  static constexpr std::chrono::seconds kBudgetWait{1};
+
+  Shard(const MakeEngine& make_engine, Budget& budget, std::size_t limit, ShardEvents events);
+  /// Ends the thread. Probes in flight are abandoned: stop() and abort() come first.
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void start();
+
+  /// Takes a new list and limit; targets that stay keep their state, running probes their configuration.
+  void replace(std::vector<std::shared_ptr<const config::Target>> targets, std::size_t limit);
+
+  /// Joins a probe of the same module in flight, or makes one try within the budget. `done` is called once,
+  /// on the shard's thread.
+  void probe_now(OnDemandRequest request, std::function<void(OnDemandAnswer)> done);
+
+  /// Starts nothing any more and calls `stopped`, on the shard's thread, when nothing is in flight.
+  void stop(std::function<void()> stopped);
+  /// Cancels what is in flight.
+  void abort();
+
+  std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+
+ private:
+  struct TargetState {
+    std::shared_ptr<const config::Target> target{};
+    std::uint64_t hash = 0;
+    Schedule::Key key = 0;
+    TargetMemory memory{};
+    std::string running_module{};  ///< of the probe in flight
+    std::chrono::seconds interval{};
+    Budget::Duration retry_after{};  ///< the budget's last answer to the probe in flight
+    std::vector<std::function<void(OnDemandAnswer)>> joined{};
+  };
+  using StatePtr = std::shared_ptr<TargetState>;
+
+  void run();
+  void adopt(const std::vector<std::shared_ptr<const config::Target>>& targets, std::size_t limit);
+  void arm_tick();
+  void advance();
+  void spawn(asio::awaitable<void> probe);
+  ProbeRequest request_for(const StatePtr& state, ConnectionKind kind);
+  asio::awaitable<void> run_scheduled(StatePtr state, Schedule::TimePoint due);
+  asio::awaitable<void> run_on_demand(StatePtr state, OnDemandRequest request,
+                                      std::function<void(OnDemandAnswer)> done);
+  void finish(const StatePtr& state, Schedule::Outcome outcome);
+  void begin_on_demand(OnDemandRequest request, std::function<void(OnDemandAnswer)> done);
+  void drained();
+
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  Budget& budget_;
+  ShardEvents events_;
+  Engine engine_;
+  Schedule schedule_;
+  asio::steady_timer tick_;
+  std::vector<StatePtr> states_{};  ///< by Schedule::Key
+  std::function<void()> stopped_{};
+  bool stopping_ = false;
+  std::atomic<std::size_t> in_flight_{0};
+  std::thread thread_{};
+};
+
+}  // namespace rdpwatch::daemon

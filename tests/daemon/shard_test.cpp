@@ -1,0 +1,180 @@
+#include "daemon/shard.h"
+
+#include <future>
+
+#include <doctest/doctest.h>
+
+#include "tests/daemon/fake_engine.h"
+
+using namespace std::chrono_literals;
+using namespace rdpwatch;
+using namespace rdpwatch::daemon;
+using namespace rdpwatch::test;
+
+namespace {
+
+/// A shard with a stand-in for the prober.
+struct Bench {
+  explicit Bench(config::ConnectionBudget limits = {1'000'000, 120s})
+      : budget{limits},
+        shard{[this](asio::io_context& io) { return make_fake_engine(io, world); },
+              budget,
+              100,
+              {[this](auto report, auto lag) {
+                 happenings.happen("finished");
+                 happenings.happen("finished " + report->target);
+                 if (2s < lag) happenings.happen("late");
+               },
+               [this](SkipReason reason, std::uint64_t count) {
+                 happenings.happen("skipped " + std::string{to_string(reason)}, count);
+               },
+               [this](const std::string& what) { happenings.happen("crashed " + what); }}} {
+    shard.start();
+  }
+
+  void load(std::vector<std::shared_ptr<const config::Target>> targets) {
+    shard.replace(std::move(targets), 100);
+  }
+
+  std::future<OnDemandAnswer> ask(OnDemandRequest request) {
+    auto promise = std::make_shared<std::promise<OnDemandAnswer>>();
+    shard.probe_now(std::move(request),
+                    [promise](OnDemandAnswer answer) { promise->set_value(std::move(answer)); });
+    return promise->get_future();
+  }
+
+  std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
+  Happenings happenings{};
+  Budget budget;
+  Shard shard;
+};
+
+OnDemandAnswer get(std::future<OnDemandAnswer> answer) {
+  REQUIRE(answer.wait_for(60s) == std::future_status::ready);
+  return answer.get();
+}
+
+}  // namespace
+
+TEST_CASE("shard: ids of one host:port share a shard, however the host is written") {
+  const auto a = fake_target("a", 1s, "RDS01.corp.example");
+  const auto b = fake_target("b", 1s, "rds01.corp.example");
+  CHECK(shard_of(*a, 8) == shard_of(*b, 8));
+  std::array<int, 4> counts{};
+  for (int i = 0; i < 4000; ++i)
+    ++counts[shard_of(*fake_target("x", 1s, "rds" + std::to_string(i)), counts.size())];
+  for (const int count : counts) CHECK((900 < count && count < 1100));
+}
+
+TEST_CASE("shard: targets are probed in their rhythm and reported") {
+  Bench bench;
+  bench.load({fake_target("a"), fake_target("b")});
+  CHECK(bench.happenings.wait_for("finished a", 3));
+  CHECK(bench.happenings.wait_for("finished b", 3));
+  CHECK(bench.world->twice == 0);
+  CHECK(bench.happenings.count("late") == 0);
+}
+
+TEST_CASE("shard: a target that stays busy is skipped and counted") {
+  Bench bench;
+  bench.world->hold = true;
+  bench.load({fake_target("a")});
+  CHECK(bench.happenings.wait_for("skipped overrun", 2));
+  CHECK(bench.world->begun == 1);
+  CHECK(bench.shard.in_flight() == 1);
+  bench.world->hold = false;
+  CHECK(bench.happenings.wait_for("finished a", 2));
+}
+
+TEST_CASE("shard: what the budget refuses is skipped, what it only delays is made up for") {
+  Bench bench{{2, 2s}};
+  bench.load({fake_target("a", 1s)});  // just fits: only the guard of the budget is in the way
+  CHECK(bench.happenings.wait_for("finished a", 5));
+  CHECK(bench.happenings.count("skipped budget") == 0);
+  bench.load({fake_target("a", 1s), fake_target("b", 1s), fake_target("c", 1s), fake_target("d", 1s)});
+  CHECK(bench.happenings.wait_for("skipped budget", 4));
+}
+
+TEST_CASE("shard: a probe on demand is made once, without touching the schedule") {
+  Bench bench;
+  bench.load({fake_target("a", 3600s)});
+  const auto answer = get(bench.ask({"a", {}, 5s, true}));
+  REQUIRE(answer.report);
+  CHECK(answer.report->target == "a");
+  CHECK_FALSE(answer.joined);
+  CHECK(answer.trace == std::vector<std::string>{"climbing"});
+  CHECK(bench.happenings.count("finished") == 0);
+}
+
+TEST_CASE("shard: a probe on demand joins one in flight; another module does not") {
+  Bench bench;
+  bench.world->hold = true;
+  bench.load({fake_target("a", 3600s)});
+  auto first = bench.ask({"a", {}, 5s, false});
+  auto second = bench.ask({"a", {}, 5s, false});
+  auto other = std::make_shared<config::Module>();
+  other->name = "other";
+  CHECK_FALSE(get(bench.ask({"a", other, 5s, false})).report);
+  bench.world->hold = false;
+  CHECK_FALSE(get(std::move(first)).joined);
+  const auto joined = get(std::move(second));
+  CHECK(joined.joined);
+  CHECK(joined.report);
+  CHECK(bench.world->begun == 1);
+  CHECK(get(bench.ask({"a", other, 5s, false})).report->module == "other");
+}
+
+TEST_CASE("shard: a probe on demand is refused beyond the budget and for unknown targets") {
+  Bench bench{{1, 3600s}};
+  bench.load({fake_target("a", 3600s)});
+  CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).report);  // the one connection is the schedule's
+  CHECK_FALSE(get(bench.ask({"nobody", {}, 5s, false})).report);
+}
+
+TEST_CASE("shard: a removed target finishes and is forgotten, also when it comes back meanwhile") {
+  Bench bench;
+  bench.world->hold = true;
+  bench.load({fake_target("a", 3600s), fake_target("b", 3600s)});
+  auto asked = bench.ask({"a", {}, 5s, false});
+  bench.load({fake_target("b", 3600s)});
+  bench.load({fake_target("b", 3600s), fake_target("c", 3600s), fake_target("a", 3600s)});
+  bench.load({fake_target("c", 3600s)});
+  CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).report);
+  CHECK(bench.shard.in_flight() == 1);
+  bench.world->hold = false;
+  CHECK(get(std::move(asked)).report);
+  CHECK(get(bench.ask({"c", {}, 5s, false})).report);
+  CHECK(bench.shard.in_flight() == 0);
+}
+
+TEST_CASE("shard: stopping lets running probes finish and starts no others") {
+  Bench bench;
+  bench.world->hold = true;
+  bench.load({fake_target("a"), fake_target("b")});
+  CHECK(bench.happenings.wait_for("skipped overrun", 2));
+  bench.shard.stop([&] { bench.happenings.happen("stopped"); });
+  CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).report);
+  CHECK(bench.happenings.count("stopped") == 0);
+  bench.world->hold = false;
+  CHECK(bench.happenings.wait_for("stopped"));
+  CHECK(bench.happenings.count("finished") == 2);
+  CHECK(bench.world->begun == 2);
+}
+
+TEST_CASE("shard: aborting cancels, and nothing is published") {
+  Bench bench;
+  bench.world->hold = true;
+  bench.load({fake_target("a")});
+  CHECK(bench.happenings.wait_for("skipped overrun"));
+  bench.shard.stop([&] { bench.happenings.happen("stopped"); });
+  bench.shard.abort();
+  CHECK(bench.happenings.wait_for("stopped"));
+  CHECK(bench.happenings.count("finished") == 0);
+}
+
+TEST_CASE("shard: an exception out of a probe is told, not swallowed") {
+  Bench bench;
+  bench.world->throwing = true;
+  bench.load({fake_target("a")});
+  CHECK(bench.happenings.wait_for("crashed a bug"));
+}
