@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+/// The bodies of the fuzz targets. libFuzzer calls them with what it invents (fuzz_main.cpp), the replay test
+/// with the corpus, so that every compiler and sanitizer sees the same inputs. A broken invariant aborts.
+namespace rdpwatch::fuzz {
+
+using Input = std::span<const std::uint8_t>;
+
+// One parser each.
+void x224(Input input);  ///< tpkt and nego inside
+void banner(Input input);
+void tsrequest(Input input);
+void spnego(Input input);
+void ntlm(Input input);
+
+// Whole conversations. The first two bytes of the input choose the sizes of the pieces that the rest arrives
+// in and how the stream ends.
+void negotiation(Input input);
+void credssp(Input input);
+
+struct Target {
+  std::string_view name;  ///< of the folder below tests/corpus, too
+  void (*run)(Input);
+};
+
+inline constexpr std::array kTargets = std::to_array<Target>({
+    {"x224", x224},
+    {"banner", banner},
+    {"tsrequest", tsrequest},
+    {"spnego", spnego},
+    {"ntlm", ntlm},
+    {"negotiation", negotiation},
+    {"credssp", credssp},
+});
+
+}  // namespace rdpwatch::fuzz
