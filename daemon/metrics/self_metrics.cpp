@@ -247,7 +247,9 @@ void SelfMetrics::observe(const ProbeReport& report, std::chrono::nanoseconds la
 }
 
 void SelfMetrics::observe(const ProbeReport& report) { impl_->observe(report); }
-void SelfMetrics::skipped(SkipReason reason) { impl_->skipped.at(reason)->Increment(); }
+void SelfMetrics::skipped(SkipReason reason, std::uint64_t count) {
+  impl_->skipped.at(reason)->Increment(static_cast<double>(count));
+}
 void SelfMetrics::set_in_flight(std::size_t probes) { impl_->in_flight.Set(static_cast<double>(probes)); }
 
 void SelfMetrics::set_in_flight_limit(std::size_t probes) {

@@ -34,7 +34,7 @@ class SelfMetrics {
   void observe(const ProbeReport& report, std::chrono::nanoseconds lag);
   /// A finished probe that the schedule did not start: no lag.
   void observe(const ProbeReport& report);
-  void skipped(SkipReason reason);
+  void skipped(SkipReason reason, std::uint64_t count = 1);
   void set_in_flight(std::size_t probes);
   void set_in_flight_limit(std::size_t probes);
 
