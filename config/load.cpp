@@ -1,0 +1,182 @@
+#include "config/load.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include "config/file_tree.h"
+#include "config/files.h"
+#include "config/host_range.h"
+#include "config/parse.h"
+#include "config/tables.h"
+#include "config/target_list.h"
+
+namespace rdpwatch::config {
+namespace {
+
+std::string default_url(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  const auto host = listen.substr(0, colon);
+  if (host != "0.0.0.0" && host != "[::]") return "http://" + listen;
+  std::array<char, 256> name{};
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
+  return "http://" + std::string{known ? name.data() : "localhost"} + listen.substr(colon);
+}
+
+/// One run over all files.
+class Loader {
+ public:
+  explicit Loader(const LoadOptions& options) : options_{options} {}
+
+  LoadResult run(const std::filesystem::path& file) {
+    const auto tree = read_file_tree(reader_, file);
+    if (tree.merged) read(tree);
+    auto result = LoadResult{};
+    if (reader_.error_count() == 0) result.config = std::make_shared<const Config>(std::move(draft_.config));
+    result.diagnostics = reader_.take_diagnostics();
+    return result;
+  }
+
+ private:
+  void read(const FileTree& tree) {
+    root_table().apply(reader_, *tree.merged, draft_);
+    read_modules();
+    auto& config = draft_.config;
+    TargetList targets{reader_, config.modules};
+    for (const Node* root : tree.roots)
+      if (const Node* list = root->find("targets")) {
+        const Reader::Step step{reader_, "targets"};
+        targets.read(*list);
+      }
+    read_target_files(tree, targets);
+    read_target_urls(tree, targets);
+    if (targets.size() == 0 && reader_.error_count() == 0) warn_about_nothing(tree);
+    config.targets = targets.take();
+    if (config.external_url.empty() && !config.listen.empty())
+      config.external_url = default_url(config.listen.front());
+    std::vector<std::string_view> texts;
+    for (const auto& source : reader_.sources()) texts.push_back(source.text);
+    config.sha256 = sha256_hex(texts);
+  }
+
+  void read_modules() {
+    auto& modules = draft_.config.modules;
+    modules["default"] = std::make_shared<const Module>(draft_.base);
+    if (!draft_.modules) return;
+    const Reader::Step step{reader_, "modules"};
+    draft_.modules->each_entry([&](const Node& name, const Node& value) {
+      if (name.text == "default") modules["default"] = read_module(name, value, draft_.base);
+    });
+    const auto base = *modules["default"];
+    draft_.modules->each_entry([&](const Node& name, const Node& value) {
+      if (name.text != "default") modules[name.text] = read_module(name, value, base);
+    });
+  }
+
+  std::shared_ptr<const Module> read_module(const Node& name, const Node& value, const Module& base) {
+    const Reader::Step step{reader_, name.text};
+    auto module = std::make_shared<Module>(base);
+    module->name = name.text;
+    if (const auto fault = text_fault(name.text, 128); !fault.empty())
+      reader_.error(name.place, "name of a module " + fault, {"a name of 1 to 128 bytes", {}});
+    const auto problems = reader_.problem_count();
+    module_table().apply(reader_, value, *module);
+    if (problems == reader_.problem_count()) check_module(reader_, value, *module);
+    return module;
+  }
+
+  void read_target_files(const FileTree& tree, TargetList& targets) {
+    std::set<std::filesystem::path> watched;
+    std::map<std::filesystem::path, Place> first;
+    tree.each_item(reader_, "target_files", [&](const Node& pattern) {
+      const auto folder = (reader_.source(pattern.place).directory / pattern.text).parent_path();
+      if (!has_wildcard(folder.string()))
+        watched.insert(std::filesystem::absolute(folder).lexically_normal());
+      for (const auto& path : matching_files(reader_, pattern)) {
+        const auto full = std::filesystem::absolute(path).lexically_normal();
+        watched.insert(full);
+        watched.insert(full.parent_path());
+        const auto [place, is_new] = first.try_emplace(full, pattern.place);
+        if (!is_new) {
+          reader_.error(pattern.place, "target file \"" + path.string() + "\" named twice; first at " +
+                                           reader_.describe(place->second));
+          continue;
+        }
+        if (const Node* root = read_source(reader_, path, &pattern)) read_alone(*root, targets);
+      }
+    });
+    draft_.config.watched.assign(watched.begin(), watched.end());
+  }
+
+  void read_alone(const Node& root, TargetList& targets) {
+    const Reader::NewPath path{reader_};
+    targets.read_list_file(root);
+  }
+
+  void read_target_urls(const FileTree& tree, TargetList& targets) {
+    tree.each_item(reader_, "target_urls", [&](const Node& item) {
+      constexpr std::string_view kExpected = "a URL such as http://inventory.corp.example/rdp";
+      const auto text = read_text(reader_, item, kExpected);
+      const auto url = text ? take(reader_, item, parse_url(*text), kExpected) : std::nullopt;
+      if (!url) return;
+      draft_.config.target_urls.push_back(*url);
+      if (!options_.fetch) return;
+      auto body = options_.fetch(*url);
+      if (!body) return reader_.warning(item.place, "no list from " + mask_url(*url) + ": " + body.error());
+      auto& source = reader_.add_source(mask_url(*url), {});
+      source.text = std::move(*body);
+      reader_.lower_errors(true);
+      parse(reader_, source);
+      if (source.root) read_alone(*source.root, targets);
+      reader_.lower_errors(false);
+    });
+  }
+
+  void warn_about_nothing(const FileTree& tree) {
+    const Node* list = tree.roots.front()->find("targets");
+    reader_.warning(list ? list->place : Place{}, "no targets: nothing will be watched");
+  }
+
+  const LoadOptions& options_;
+  Reader reader_{};
+  Draft draft_{};
+};
+
+}  // namespace
+
+LoadResult load(const std::filesystem::path& file, const LoadOptions& options) {
+  LoadResult result = Loader{options}.run(file);
+  // The tree of a long list is many times its result: give its pages back.
+  if (result.config && 1000 < result.config->targets.size()) ::malloc_trim(0);
+  return result;
+}
+
+LoadResult from_arguments(const std::vector<std::string>& arguments) {
+  Reader reader;
+  auto& source = reader.add_source("command line", {});
+  Config config;
+  config.modules["default"] = std::make_shared<const Module>();
+  config.external_url = default_url(config.listen.front());
+  TargetList targets{reader, config.modules};
+  std::set<std::string> seen;
+  Node list;
+  list.kind = Node::Kind::List;
+  for (const auto& argument : arguments) {
+    if (!seen.insert(argument).second) continue;
+    auto& node = source.nodes.emplace_back();
+    node.kind = Node::Kind::Scalar;
+    node.text = argument;
+    list.children.push_back(&node);
+  }
+  targets.read(list);
+  config.targets = targets.take();
+  LoadResult result;
+  if (reader.error_count() == 0) result.config = std::make_shared<const Config>(std::move(config));
+  result.diagnostics = reader.take_diagnostics();
+  return result;
+}
+
+}  // namespace rdpwatch::config

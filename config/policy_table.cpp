@@ -1,0 +1,118 @@
+#include <array>
+
+#include "config/files.h"
+#include "config/tables.h"
+
+namespace rdpwatch::config {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+
+constexpr std::array<std::string_view, 4> kTlsVersions{"1.0", "1.1", "1.2", "1.3"};
+constexpr std::array<std::string_view, 2> kNlaPolicies{"optional", "required"};
+constexpr std::array<std::string_view, 4> kPolicySeverities{"info", "warning", "critical", "failure"};
+
+const Section<Thresholds>& threshold_table() {
+  static constexpr DurationRange kRange{seconds{0}, days{3650}, true};
+  static const Section<Thresholds> table{
+      duration<Thresholds>("warning", &Thresholds::warning, kRange, "From here on the finding is a warning."),
+      duration<Thresholds>("critical", &Thresholds::critical, kRange,
+                           "From here on the finding is critical."),
+  };
+  return table;
+}
+
+/// Thresholds of which `critical` must lie beyond `warning` in the direction of `rising`.
+Key<Policy> thresholds(std::string_view name, Thresholds Policy::*member, bool rising, std::string_view doc) {
+  auto key = section<Policy>(name, member, threshold_table(), doc);
+  key.set = [member, rising](Reader& reader, const Node& node, Policy& policy) {
+    auto& value = policy.*member;
+    const auto errors = reader.problem_count();
+    threshold_table().apply(reader, node, value);
+    const bool ordered = rising ? value.warning <= value.critical : value.critical <= value.warning;
+    if (errors != reader.problem_count() || ordered) return;
+    const auto* critical = node.find("critical");
+    reader.error(
+        (critical ? *critical : node).place,
+        "critical (" + format_duration(value.critical) + ") comes before warning (" +
+            format_duration(value.warning) + ")",
+        {std::string{rising ? "critical at least as long as warning" : "critical at most as long as warning"},
+         {}});
+  };
+  // The defaults differ from one user of the table to the next: they stand at the key itself.
+  for (auto& [property, schema] : key.schema["properties"].items()) schema.erase("default");
+  return key;
+}
+
+Key<Policy> trust_store() {
+  Key<Policy> key;
+  key.name = "trust_store";
+  key.doc = "PEM file of the certificates that chains are judged by. None: chains are not judged.";
+  key.schema = {{"type", "string"}};
+  key.set = [](Reader& reader, const Node& node, Policy& policy) {
+    const auto name = read_text(reader, node, "the name of a PEM file");
+    if (!name) return;
+    if (name->empty()) {
+      policy.trust_store.clear();
+      return;
+    }
+    const auto path = reader.source(node.place).directory / *name;
+    if (const auto fault = trust_store_fault(path); !fault.empty())
+      return reader.error(node.place, "trust store \"" + std::string{*name} + "\": " + fault,
+                          {"a readable file of PEM certificates", {}});
+    policy.trust_store = std::filesystem::absolute(path).lexically_normal();
+  };
+  key.get = [](const Policy& policy) { return Json(policy.trust_store.string()); };
+  return key;
+}
+
+void set_severities(Reader& reader, const Node& node, Policy& policy) {
+  if (!node.is_map()) return reader.wrong_type(node, "a mapping of reasons to severities");
+  node.each_entry([&](const Node& name, const Node& value) {
+    const Reader::Step step{reader, name.text};
+    if (!find_reason(name.text)) {
+      std::vector<std::string_view> reasons;
+      for (const Row& row : taxonomy()) reasons.push_back(row.reason);
+      return reader.error(name.place, "unknown reason \"" + name.text + "\"",
+                          {"a reason of `rdpwatch explain`", std::string{nearest(name.text, reasons)}});
+    }
+    if (const auto index = read_choice(reader, value, kPolicySeverities))
+      policy.severity[name.text] = static_cast<PolicySeverity>(*index);
+  });
+}
+
+Key<Policy> severity() {
+  Key<Policy> key;
+  key.name = "severity";
+  key.doc = "What single reasons count as: a finding of a severity, or a failure.";
+  key.schema = {{"type", "object"}, {"additionalProperties", {{"enum", kPolicySeverities}}}};
+  key.set = set_severities;
+  key.get = [](const Policy& policy) {
+    auto json = Json::object();
+    for (const auto& [reason, value] : policy.severity)
+      json[reason] = kPolicySeverities[static_cast<std::size_t>(value)];
+    return json;
+  };
+  return key;
+}
+
+}  // namespace
+
+const Section<Policy>& policy_table() {
+  static const Section<Policy> table{
+      thresholds("certificate_expiry", &Policy::certificate_expiry, false,
+                 "Time left on the certificate below which it is a finding."),
+      thresholds("clock_skew", &Policy::clock_skew, true,
+                 "Difference of clocks above which it is a finding."),
+      duration<Policy>("connect_slow", &Policy::connect_slow, {milliseconds{1}, hours{1}},
+                       "A TCP connect slower than this is a finding."),
+      choice<Policy>("min_tls", &Policy::min_tls, kTlsVersions, "Oldest TLS version that is no finding."),
+      choice<Policy>("nla", &Policy::nla, kNlaPolicies, "Whether a host that does without NLA is a finding."),
+      trust_store(),
+      severity(),
+  };
+  return table;
+}
+
+}  // namespace rdpwatch::config

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "config/config.h"
+#include "config/describe.h"
+
+/// The tables themselves: every key of rdpwatch.yaml, once.
+namespace rdpwatch::config {
+
+/// What the top level fills. Parts that refer to each other are resolved after all keys were read.
+struct Draft {
+  Config config{};
+  Module base{};  ///< `default` before its own keys: built-in values, then `policy` and `resolver`
+  int incident_min_targets = 3;
+  double incident_min_share = 0.5;
+  seconds baseline{std::chrono::days{1}};
+  const Node* modules = nullptr;
+};
+
+/// What one entry of a target list says, before ranges are expanded and the module is known.
+struct TargetDraft {
+  std::string id{};
+  const Node* id_node = nullptr;
+  std::vector<HostPort> hosts{};
+  const Node* host_node = nullptr;   ///< `host`
+  const Node* range_node = nullptr;  ///< `hosts`
+  const Node* module_node = nullptr;
+  std::optional<std::uint16_t> port{};
+  std::vector<std::pair<std::string, std::string>> labels{};
+  Expectation expect{};
+};
+
+const Section<Policy>& policy_table();
+const Section<Resolver>& resolver_table();
+const Section<Expectation>& expectation_table();
+const Section<Module>& module_table();
+const Section<TargetDraft>& target_table();
+const Section<Draft>& root_table();
+
+/// Rules between the keys of a module, for what `node` sets. `node` may be the target's.
+void check_module(Reader& reader, const Node& node, const Module& module);
+
+/// Keys whose lists of several files are put behind each other.
+bool is_joined_list(std::string_view key);
+
+}  // namespace rdpwatch::config
