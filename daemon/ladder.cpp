@@ -1,0 +1,236 @@
+#include "daemon/ladder.h"
+
+#include <ctime>
+
+#include <fmt/core.h>
+
+#include "daemon/explain.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+constexpr std::size_t kLabel = 12;  // columns of the left side, blanks included
+
+Ink ink_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Ok:
+      return Ink::Green;
+    case Outcome::Failed:
+      return Ink::Red;
+    case Outcome::Skipped:
+      return Ink::Dim;
+  }
+  return Ink::Plain;
+}
+
+Ink ink_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Ok:
+      return Ink::Green;
+    case Verdict::Degraded:
+      return Ink::Yellow;
+    case Verdict::Failed:
+      return Ink::Red;
+  }
+  return Ink::Plain;
+}
+
+Ink ink_of(Severity severity) {
+  switch (severity) {
+    case Severity::Info:
+      return Ink::Dim;
+    case Severity::Warning:
+      return Ink::Yellow;
+    case Severity::Critical:
+      return Ink::Red;
+  }
+  return Ink::Plain;
+}
+
+std::string_view sign(Outcome outcome, bool utf8) {
+  switch (outcome) {
+    case Outcome::Ok:
+      return utf8 ? "✔" : "+";
+    case Outcome::Failed:
+      return utf8 ? "✘" : "x";
+    case Outcome::Skipped:
+      return utf8 ? "·" : ".";
+  }
+  return "";
+}
+
+std::string joined(std::string text, std::string_view more, std::string_view separator = ", ") {
+  if (!text.empty() && !more.empty()) text += separator;
+  return text.append(more);
+}
+
+std::string date(std::chrono::sys_seconds time) {
+  const auto seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+/// RDP_NEG_RSP.selectedProtocol in the operator's words, [MS-RDPBCGR] 2.2.1.2.1.
+std::string protocol(const NegotiationEvidence& negotiation) {
+  if (!negotiation.negotiation_data) return "no negotiation data";
+  switch (negotiation.selected_protocol) {
+    case 0:
+      return "RDP security";
+    case 1:
+      return "TLS";
+    case 2:
+      return "NLA (CredSSP over TLS)";
+    case 8:
+      return "NLA (CredSSP with early authorization)";
+    default:
+      return fmt::format("protocol {:#x}", negotiation.selected_protocol);
+  }
+}
+
+/// What a passed rung showed, short.
+std::string evidence(Phase phase, const ProbeReport& report) {
+  if (phase == Phase::Resolve && report.resolve) {
+    if (report.resolve->from_literal) return "an address, nothing to resolve";
+    std::string addresses;
+    for (const auto& address : report.resolve->addresses) addresses = joined(std::move(addresses), address);
+    return addresses;
+  }
+  if (phase == Phase::Connect && report.connect) {
+    auto text = fmt::format("{}, round trip {}", report.address, duration_text(report.connect->rtt));
+    if (0 < report.connect->retransmits) text += fmt::format(", {} sent again", report.connect->retransmits);
+    return text;
+  }
+  if (phase == Phase::Negotiate && report.negotiation) return protocol(*report.negotiation);
+  if (phase == Phase::Tls && report.tls) return joined(report.tls->version, report.tls->cipher);
+  if (phase == Phase::Nla && report.nla)
+    return fmt::format("CredSSP version {}", report.nla->credssp_version);
+  return {};
+}
+
+std::string rung(const PhaseResult& result, bool last, const ProbeReport& report, const TextStyle& style) {
+  const std::string_view branch = style.utf8 ? (last ? "└─ " : "├─ ") : (last ? "`- " : "|- ");
+  const bool skipped = result.outcome == Outcome::Skipped;
+  const auto time = skipped ? std::string{"-"} : duration_text(result.duration);
+  const auto outcome = fmt::format("{} {:<7}", sign(result.outcome, style.utf8), to_string(result.outcome));
+  const auto first =
+      fmt::format("  {}{}  {:<9} {:>9}  ", branch, paint(ink_of(result.outcome), outcome, style),
+                  to_string(result.phase), time);
+  const auto seen = result.outcome == Outcome::Ok ? evidence(result.phase, report)
+                    : result.outcome == Outcome::Failed && report.failure
+                        ? std::string{report.failure->row->reason}
+                        : std::string{};
+  constexpr std::size_t kLeastRoom = 16, kOwnLine = 8;
+  if (columns(first) + kLeastRoom <= style.width) return wrapped(first, seen, columns(first), style);
+  return wrapped(first, "", 0, style) +
+         (seen.empty() ? "" : wrapped(std::string(kOwnLine, ' '), seen, kOwnLine, style));
+}
+
+std::string field(std::string_view label, std::string_view text, const TextStyle& style) {
+  if (text.empty()) return {};
+  return wrapped("  " + padded(label, kLabel), text, 2 + kLabel, style);
+}
+
+std::string heading(const ProbeReport& report, const TextStyle& style) {
+  std::string verdict{to_string(report.verdict)};
+  if (report.failure) verdict += fmt::format(" at {}", to_string(report.failure->phase));
+  if (const Row* row = report.decisive_row()) verdict += fmt::format(": {}", row->reason);
+  return wrapped(paint(Ink::Bold, report.target, style) + "  ", paint(ink_of(report.verdict), verdict, style),
+                 2, style);
+}
+
+std::string course(const ProbeReport& report) {
+  const auto times =
+      report.attempts == 1 ? std::string{"1 attempt"} : fmt::format("{} attempts", report.attempts);
+  return fmt::format("{} in {}, module {}", times, duration_text(report.duration), report.module);
+}
+
+std::string user_sees(const Row& row) {
+  std::string text;
+  for (const ClientCode* pair : {&row.client, &row.client_alternative})
+    if (pair->basis != Basis::None)
+      text =
+          joined(std::move(text), fmt::format("{} ({})", to_string(*pair), to_string(pair->basis)), " or ");
+  return joined(std::move(text), row.client_note, "; ");
+}
+
+std::string findings(const ProbeReport& report, const TextStyle& style) {
+  std::string out;
+  for (const Finding& finding : report.findings) {
+    const auto severity = paint(ink_of(finding.severity), to_string(finding.severity), style);
+    const auto text = fmt::format("{}: {} ({})", severity, finding.row->reason, to_string(finding.phase));
+    out +=
+        field("finding",
+              joined(text, finding.detail.empty() ? finding.row->observation : finding.detail, ": "), style);
+  }
+  return out;
+}
+
+std::string server(const ProbeReport& report) {
+  if (!report.nla) return {};
+  const auto& nla = *report.nla;
+  auto text = joined(nla.computer, nla.dns_name);
+  text = joined(std::move(text), nla.domain.empty() ? "" : "domain " + nla.domain);
+  if (!nla.os_build.empty())
+    text = joined(std::move(text), nla.os_release.empty()
+                                       ? "build " + nla.os_build
+                                       : fmt::format("{} ({})", nla.os_release, nla.os_build));
+  if (nla.clock_skew) {
+    const auto seconds = std::chrono::duration<double>(*nla.clock_skew).count();
+    text = joined(std::move(text), fmt::format("clock {:+.1f} s", seconds));
+  }
+  return text;
+}
+
+std::string certificate(const ProbeReport& report, const TextStyle& style) {
+  if (!report.tls || !report.tls->certificate) return {};
+  const auto& leaf = *report.tls->certificate;
+  const auto issuer = leaf.self_signed ? std::string{"self-signed"} : "issued by " + leaf.issuer;
+  return field("certificate",
+               fmt::format("{}, {}, valid {} to {}, {}", leaf.subject, issuer, date(leaf.not_before),
+                           date(leaf.not_after), leaf.key),
+               style) +
+         field("", "SHA-256 " + leaf.fingerprint_sha256, style);
+}
+
+std::string advice(const Row& row, const TextStyle& style) {
+  std::string out;
+  std::size_t number = 0;
+  for (const auto step : split_items(row.advice)) {
+    const auto label = fmt::format("  {}{}. ", padded(number == 0 ? "what to do" : "", kLabel), number + 1);
+    out += wrapped(label, step, label.size(), style);
+    ++number;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string duration_text(std::chrono::nanoseconds duration) {
+  using namespace std::chrono_literals;
+  if (duration < 1s)
+    return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(duration).count());
+  return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
+}
+
+std::string ladder(const ProbeReport& report, const TextStyle& style) {
+  std::string out = heading(report, style);
+  for (const PhaseResult& result : report.phases)
+    out += rung(result, &result == &report.phases.back(), report, style);
+  const Row* row = report.decisive_row();
+  if (report.failure) {
+    out += field("seen", report.failure->detail.empty() ? row->observation : report.failure->detail, style);
+    out += field("meaning", row->meaning, style);
+    out += field("scenario", to_string(row->scenario), style);
+    out += field("user sees", user_sees(*row), style);
+  }
+  out += findings(report, style);
+  if (row != nullptr && !report.failure) out += field("user sees", user_sees(*row), style);
+  out += field("server", server(report), style);
+  out += certificate(report, style);
+  out += field("probe", course(report), style);
+  if (row != nullptr) out += advice(*row, style);
+  return for_output(std::move(out), style);
+}
+
+}  // namespace rdpwatch::daemon

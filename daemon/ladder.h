@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "daemon/text.h"
+#include "probes/report.h"
+
+namespace rdpwatch::daemon {
+
+/// The report for people: the verdict, the rungs with their times, then what was seen, what the user would
+/// see, the findings, the server, and what to do. Outcomes are told by a word beside the sign, so that
+/// nothing rests on colour. Ends with a line end.
+std::string ladder(const ProbeReport& report, const TextStyle& style);
+
+/// "2.1 ms", "1.250 s"
+std::string duration_text(std::chrono::nanoseconds duration);
+
+}  // namespace rdpwatch::daemon
