@@ -64,19 +64,27 @@ void Loop::run_timers() {
   }
 }
 
-void Loop::run() {
+int Loop::run_events(int timeout_milliseconds) {
   std::array<epoll_event, 256> events{};
+  const int count =
+      epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_milliseconds);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    if (const auto found = watchers_.find(event.data.u64); found != watchers_.end())
+      found->second->on_event(event.events);
+  }
+  return count;
+}
+
+void Loop::run() {
   while (running_) {
-    const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                 milliseconds_to_next_timer());
-    for (int i = 0; i < count && running_; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (const auto found = watchers_.find(event.data.u64); found != watchers_.end())
-        found->second->on_event(event.events);
-    }
+    run_events(milliseconds_to_next_timer());
     run_timers();
     removed_.clear();
   }
+  // What has arrived before the stop still counts.
+  constexpr int kLastRounds = 20;
+  for (int i = 0; i < kLastRounds && 0 < run_events(0); ++i) removed_.clear();
 }
 
 }  // namespace rdpwatch::rdpsim

@@ -62,6 +62,7 @@ class Loop {
   };
 
   int milliseconds_to_next_timer() const;
+  int run_events(int timeout_milliseconds);
   void run_timers();
 
   Fd epoll_;
