@@ -35,7 +35,7 @@ Match prefix(std::string_view text, std::string_view word) {
 
 /// A TLS record header: content type 20..24, major version 3, minor version 0..4.
 Match tls_record(std::span<const std::uint8_t> bytes) {
-  if (0 < bytes.size() && (bytes[0] < 20 || 24 < bytes[0])) return Match::No;
+  if (!bytes.empty() && (bytes[0] < 20 || 24 < bytes[0])) return Match::No;
   if (1 < bytes.size() && bytes[1] != 3) return Match::No;
   if (2 < bytes.size() && 4 < bytes[2]) return Match::No;
   return bytes.size() < 3 ? Match::NotYet : Match::Yes;
@@ -43,7 +43,7 @@ Match tls_record(std::span<const std::uint8_t> bytes) {
 
 /// IAC (255), WILL..DONT (251..254), an option.
 Match telnet_option(std::span<const std::uint8_t> bytes) {
-  if (0 < bytes.size() && bytes[0] != 0xFF) return Match::No;
+  if (!bytes.empty() && bytes[0] != 0xFF) return Match::No;
   if (1 < bytes.size() && bytes[1] < 0xFB) return Match::No;
   if (1 < bytes.size() && bytes[1] == 0xFF) return Match::No;
   return bytes.size() < 3 ? Match::NotYet : Match::Yes;
@@ -56,7 +56,7 @@ Match mysql_greeting(std::span<const std::uint8_t> bytes) {
   if (2 < bytes.size() && (bytes[1] != 0 || bytes[2] != 0)) return Match::No;
   if (3 < bytes.size() && bytes[3] != 0) return Match::No;
   if (4 < bytes.size() && bytes[4] != 10 && bytes[4] != 0xFF) return Match::No;
-  if (0 < bytes.size() && bytes[0] < 8) return Match::No;
+  if (!bytes.empty() && bytes[0] < 8) return Match::No;
   if (bytes.size() <= kMysqlVersionOffset) return Match::NotYet;
   const auto rest = bytes.subspan(kMysqlVersionOffset);
   const auto whole = static_cast<std::size_t>(bytes[0] - 1);  // bytes behind the protocol byte

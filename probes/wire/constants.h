@@ -9,7 +9,7 @@
 namespace rdpwatch::wire {
 
 /// No phase takes more than this from a peer (design.md section 5, invariant 6).
-inline constexpr std::size_t kMaxPhaseBytes = 64 * 1024;
+inline constexpr std::size_t kMaxPhaseBytes = 65'536;
 
 // TPKT, RFC 1006 section 6.
 inline constexpr std::uint8_t kTpktVersion = 3;

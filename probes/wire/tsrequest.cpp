@@ -128,8 +128,7 @@ std::vector<std::uint8_t> encode(const TsRequest& request) {
     NegoTokenPtr entry{RdpwatchNegoToken_new()};
     require(entry != nullptr);
     set(entry->token, token);
-    require(0 < sk_RdpwatchNegoToken_push(der->nego_tokens, entry.get()));
-    entry.release();  // the stack owns it now
+    require(0 < sk_RdpwatchNegoToken_push(der->nego_tokens, entry.release()));  // the stack owns it now
   }
   if (request.auth_info) set(der->auth_info, *request.auth_info);
   if (request.pub_key_auth) set(der->pub_key_auth, *request.pub_key_auth);
