@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <asio/awaitable.hpp>
+
+#include "config/config.h"
+#include "probes/net/climb.h"
+#include "probes/probe.h"
+
+namespace rdpwatch::net {
+
+class Resolver;
+
+/// What a try is to do. Everything referred to outlives it.
+struct AttemptTask {
+  ClimbTools& tools;
+  Resolver& resolver;
+  const ProbeRequest& request;
+  Deadline& deadline;
+  SteadyTime until{};
+  ConnectionKind kind = ConnectionKind::Scheduled;
+  bool listen_first = false;
+};
+
+/// What one try gave.
+struct AttemptResult {
+  enum class End : std::uint8_t { Done, Budget, Cancelled };
+  End end = End::Done;
+  ClimbResult climb{};  ///< the deciding one; its phases and findings begin with those of resolve
+  std::optional<ResolveEvidence> resolve{};
+  std::optional<asio::ip::address> address{};  ///< of the deciding climb
+};
+
+/// One try: resolve, then one climb (`addresses: first`: of the first address that connects) or one climb for
+/// each address (`addresses: all`). With `all` the target works as long as one address does: then the worst
+/// of the working climbs decides, and those that failed are one dns_partial_addresses finding. When none
+/// works, the failure of the earliest phase decides.
+/// Addresses share what is left of the try evenly; each later one may use what earlier ones left over.
+asio::awaitable<AttemptResult> attempt(AttemptTask task);
+
+}  // namespace rdpwatch::net

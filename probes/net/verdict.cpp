@@ -1,0 +1,89 @@
+#include "probes/net/verdict.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rdpwatch::net {
+namespace {
+
+std::optional<config::PolicySeverity> policy_for(const config::Policy& policy, std::string_view reason) {
+  if (policy.severity.empty()) return std::nullopt;
+  const auto found = policy.severity.find(reason);
+  if (found == policy.severity.end()) return std::nullopt;
+  return found->second;
+}
+
+Severity severity_of(config::PolicySeverity severity) {
+  switch (severity) {
+    case config::PolicySeverity::Info:
+      return Severity::Info;
+    case config::PolicySeverity::Warning:
+      return Severity::Warning;
+    case config::PolicySeverity::Critical:
+    case config::PolicySeverity::Failure:
+      break;
+  }
+  return Severity::Critical;
+}
+
+/// Sorts judgements into findings and, where policy says so, the failure.
+void apply(Judgements judgements, const config::Policy& policy, ProbeReport& report) {
+  for (auto& judgement : judgements) {
+    const Row& row = classify(judgement.phase, judgement.cause);
+    const auto wanted = policy_for(policy, row.reason);
+    Finding finding{&row, judgement.phase, judgement.severity.value_or(row.severity),
+                    std::move(judgement.detail)};
+    if (wanted) finding.severity = severity_of(*wanted);
+    const bool decides = wanted == config::PolicySeverity::Failure &&
+                         (!report.failure || finding.phase < report.failure->phase);
+    if (!decides) {
+      report.findings.push_back(std::move(finding));
+      continue;
+    }
+    if (report.failure)
+      report.findings.push_back({report.failure->row, report.failure->phase, Severity::Critical,
+                                 std::move(report.failure->detail)});
+    report.failure = Failure{&row, judgement.phase, std::nullopt, std::move(finding.detail)};
+  }
+  std::ranges::stable_sort(report.findings, std::ranges::greater{}, &Finding::severity);
+}
+
+void set_outcome(ProbeReport& report) {
+  for (auto& phase : report.phases) {
+    if (report.failure && phase.phase == report.failure->phase) phase.outcome = Outcome::Failed;
+    if (phase.outcome != Outcome::Ok) continue;
+    report.phase = phase.phase;
+    report.phase_reached = static_cast<std::uint8_t>(ordinal(phase.phase));
+  }
+  if (report.failure) {
+    report.phase = report.failure->phase;
+    report.verdict = Verdict::Failed;
+  } else {
+    const bool degraded = !report.findings.empty() && report.findings.front().severity != Severity::Info;
+    report.verdict = degraded ? Verdict::Degraded : Verdict::Ok;
+  }
+}
+
+}  // namespace
+
+ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy) {
+  auto& climb = attempt.climb;
+  ProbeReport report;
+  report.address = std::move(climb.address);
+  report.phases = std::move(climb.phases);
+  report.resolve = std::move(attempt.resolve);
+  report.connect = climb.connect;
+  report.negotiation = climb.negotiation;
+  report.tls = std::move(climb.tls);
+  report.nla = std::move(climb.nla);
+  if (climb.failure) {
+    const auto& [phase, observation] = *climb.failure;
+    report.failure =
+        Failure{&classify(phase, observation.cause), phase, observation.code, observation.detail};
+  }
+  apply(std::move(climb.findings), policy, report);
+  set_outcome(report);
+  return report;
+}
+
+}  // namespace rdpwatch::net

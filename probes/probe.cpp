@@ -1,0 +1,248 @@
+#include "probes/probe.h"
+
+#include <algorithm>
+#include <list>
+#include <optional>
+#include <utility>
+
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "probes/net/attempt.h"
+#include "probes/net/climb.h"
+#include "probes/net/resolve.h"
+#include "probes/net/tls_context.h"
+#include "probes/net/verdict.h"
+
+namespace rdpwatch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using net::AttemptResult;
+
+constexpr std::chrono::hours kNlaQuestionInterval{1};
+constexpr std::chrono::seconds kNlaQuestionPatience{3};
+
+/// A pause between tries that cancelling the probe ends.
+class Pause final : private net::Interruptible {
+ public:
+  Pause(asio::io_context& io, net::Deadline& deadline) : timer_{io}, deadline_{deadline} {}
+  asio::awaitable<void> wait(std::chrono::milliseconds length) {
+    timer_.expires_after(length);
+    deadline_.clear();
+    deadline_.attach(*this);
+    asio::error_code ec;
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+    deadline_.detach();
+  }
+
+ private:
+  void interrupt() override { timer_.cancel(); }
+
+  asio::steady_timer timer_;
+  net::Deadline& deadline_;
+};
+
+/// A climb that ended without any answer to our request: the peer may have left before it came.
+bool ended_unheard(const AttemptResult& attempt) {
+  if (!attempt.climb.failure) return false;
+  const auto& [phase, observation] = *attempt.climb.failure;
+  return phase == Phase::Negotiate &&
+         (observation.cause == Cause::Closed || observation.cause == Cause::Reset);
+}
+
+/// NLA is selected, so that only a second question can tell whether it is also required.
+bool selects_nla(const ProbeReport& report) {
+  return report.negotiation && 1 < report.negotiation->selected_protocol;
+}
+
+void remember(const ProbeReport& report, TargetMemory& memory) {
+  if (report.tls && report.tls->certificate) memory.certificate = report.tls->certificate;
+  if (report.negotiation && report.negotiation->negotiation_data) {
+    memory.negotiation_flags = report.negotiation->flags;
+    if (!selects_nla(report)) memory.nla_required = false;
+  }
+  if (report.nla && !report.nla->os_build.empty()) memory.os_build = report.nla->os_build;
+}
+
+}  // namespace
+
+struct Prober::Impl {
+  Impl(asio::io_context& io, const ProberOptions& options)
+      : tools{io,
+              net::make_tls_context(),
+              net::CertificateCache{options.certificate_cache},
+              {},
+              net::Lingering{io}},
+        resolver{io} {}
+
+  net::ClimbTools tools;
+  net::Resolver resolver;
+  std::list<net::Deadline*> running;
+  bool stopped = false;
+};
+
+namespace {
+
+/// One probe on its way: its tries, and what they lead to.
+class Run {
+ public:
+  Run(net::ClimbTools& tools, net::Resolver& resolver, std::list<net::Deadline*>& running, bool stopped,
+      ProbeRequest request)
+      : tools_{tools},
+        resolver_{resolver},
+        running_{running},
+        request_{std::move(request)},
+        module_{*request_.target->module},
+        deadline_{tools.io},
+        at_{running.insert(running.end(), &deadline_)} {
+    if (stopped) deadline_.cancel();
+  }
+  ~Run() { running_.erase(at_); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  asio::awaitable<ProbeResult> go();
+
+ private:
+  asio::awaitable<AttemptResult> tries(int& attempts);
+  asio::awaitable<void> ask_nla_required(ProbeReport& report, const asio::ip::address& address);
+  net::AttemptTask attempt_task(int number, bool listen_first);
+  std::chrono::milliseconds timeout() const {
+    return request_.timeout ? std::min(module_.timeout, *request_.timeout) : module_.timeout;
+  }
+  bool cancelled() const { return deadline_.state() == net::Interrupt::Cancelled; }
+
+  net::ClimbTools& tools_;
+  net::Resolver& resolver_;
+  std::list<net::Deadline*>& running_;
+  ProbeRequest request_;
+  const config::Module& module_;
+  net::Deadline deadline_;
+  std::list<net::Deadline*>::iterator at_;
+};
+
+net::AttemptTask Run::attempt_task(int number, bool listen_first) {
+  auto kind = request_.kind;
+  if (1 < number && kind == ConnectionKind::Scheduled) kind = ConnectionKind::Retry;
+  const auto until = Clock::now() + timeout();
+  deadline_.set(until);
+  return {tools_, resolver_, request_, deadline_, until, kind, listen_first};
+}
+
+/// Tries until one passes or the retries are used up; `attempts` counts those that were made.
+asio::awaitable<AttemptResult> Run::tries(int& attempts) {
+  auto last = co_await net::attempt(attempt_task(attempts = 1, false));
+  const int retries = std::max(0, request_.retries.value_or(module_.retries));
+  Pause pause{tools_.io, deadline_};
+  while (last.end == AttemptResult::End::Done && last.climb.failure && attempts <= retries) {
+    co_await pause.wait(module_.retry_delay);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancelled() || cancellation.cancelled() != asio::cancellation_type::none) {
+      last.end = AttemptResult::End::Cancelled;
+      break;
+    }
+    auto next = co_await net::attempt(attempt_task(attempts + 1, ended_unheard(last)));
+    if (next.end == AttemptResult::End::Budget) {
+      last.climb.failure->observation.detail += "; not retried: connection budget";
+      break;
+    }
+    ++attempts;
+    if (next.end == AttemptResult::End::Done && !next.climb.failure) {
+      const auto& [phase, observation] = *last.climb.failure;
+      next.climb.findings.push_back({phase, Cause::PassedOnRetry, std::nullopt,
+                                     "the try before failed in " + std::string{to_string(phase)} + ": " +
+                                         std::string{classify(phase, observation.cause).reason} + ", " +
+                                         observation.detail});
+    }
+    last = std::move(next);
+  }
+  co_return last;
+}
+
+/// Rests on an extra connection, so: after a climb that passed, once an hour, and only if the budget allows.
+asio::awaitable<void> Run::ask_nla_required(ProbeReport& report, const asio::ip::address& address) {
+  auto* const memory = request_.memory;
+  if (memory == nullptr || report.verdict == Verdict::Failed) co_return;
+  const auto now = Clock::now();
+  if (!selects_nla(report)) co_return;
+  if (memory->nla_required_asked && now < *memory->nla_required_asked + kNlaQuestionInterval) co_return;
+  if (request_.permit && !request_.permit(report.address, report.port, ConnectionKind::AdHoc)) co_return;
+  memory->nla_required_asked = now;
+  const auto until = now + std::min<Clock::duration>(kNlaQuestionPatience, timeout());
+  deadline_.set(until);
+  static const TraceSink kSilent;
+  net::Climb climb{tools_,
+                   {.target = *request_.target,
+                    .module = module_,
+                    .deadline = deadline_,
+                    .until = until,
+                    .trace = kSilent}};
+  if (co_await climb.connect(address, until)) {
+    if (const auto required = co_await climb.ask_nla_required()) {
+      if (memory->nla_required == true && !*required)
+        report.findings.push_back({&classify(Phase::Negotiate, Cause::PolicyDrift), Phase::Negotiate,
+                                   Severity::Warning,
+                                   "NLA was required, now the host also takes TLS without it"});
+      memory->nla_required = required;
+    }
+  }
+  climb.end();
+}
+
+asio::awaitable<ProbeResult> Run::go() {
+  const auto time = std::chrono::system_clock::now();
+  const auto began = Clock::now();
+  int attempts = 0;
+  auto last = co_await tries(attempts);
+  if (last.end == AttemptResult::End::Budget) co_return ProbeResult{ProbeEnd::Budget, nullptr};
+  if (last.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
+  const auto duration = Clock::now() - began;
+  const auto address = last.address;
+  auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy));
+  const auto& target = *request_.target;
+  report->target = target.id;
+  report->host = target.host;
+  report->port = target.port;
+  report->module = module_.name;
+  report->time = time;
+  report->duration = duration;
+  report->attempts = attempts;
+  if (address) co_await ask_nla_required(*report, *address);
+  if (cancelled()) co_return ProbeResult{};
+  if (request_.memory != nullptr) {
+    remember(*report, *request_.memory);
+    if (report->negotiation) report->negotiation->nla_required = request_.memory->nla_required;
+  }
+  co_return ProbeResult{ProbeEnd::Finished, std::move(report)};
+}
+
+}  // namespace
+
+Prober::Prober(asio::io_context& io, ProberOptions options) : impl_{std::make_unique<Impl>(io, options)} {}
+
+Prober::~Prober() = default;
+
+asio::awaitable<ProbeResult> Prober::probe(ProbeRequest request) {
+  // Cancellation is looked at where we wait; an exception at any co_await would cut the ends of climbs short.
+  const bool throwing = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  ProbeResult result;
+  {
+    Run run{impl_->tools, impl_->resolver, impl_->running, impl_->stopped, std::move(request)};
+    result = co_await run.go();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throwing);
+  co_return result;
+}
+
+void Prober::stop() {
+  impl_->stopped = true;
+  for (auto* const deadline : impl_->running) deadline->cancel();
+  impl_->resolver.stop();
+  impl_->tools.lingering.close_all();
+}
+
+}  // namespace rdpwatch
