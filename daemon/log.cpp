@@ -95,6 +95,7 @@ std::string_view to_string(LogSeverity severity) {
 }
 
 std::optional<LogSeverity> log_severity_from(std::string_view word) {
+  if (word == "warn") return LogSeverity::Warning;  // as Prometheus spells it
   for (const LogSeverity severity : kSeverities)
     if (to_string(severity) == word) return severity;
   return std::nullopt;

@@ -117,6 +117,7 @@ TEST_CASE("log: a pipe that nobody reads holds up nobody") {
 
 TEST_CASE("log: the words of the command line") {
   CHECK(log_severity_from("warning") == LogSeverity::Warning);
+  CHECK(log_severity_from("warn") == LogSeverity::Warning);
   CHECK_FALSE(log_severity_from("loud"));
   CHECK(log_format_from("json") == LogFormat::Json);
   CHECK_FALSE(log_format_from("xml"));

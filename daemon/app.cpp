@@ -1,0 +1,373 @@
+#include "daemon/app.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+#include <asio/co_spawn.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <sys/resource.h>
+
+namespace rdpwatch::daemon {
+namespace {
+
+constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable);
+
+/// Descriptors that are not for probes: doors, name server sockets, files, standard streams.
+constexpr std::size_t kOtherDescriptors = 256;
+constexpr int kExitCannotRun = 1;
+constexpr int kExitConfiguration = 78;  // EX_CONFIG of sysexits.h
+
+std::size_t thread_count(int asked) {
+  if (0 < asked) return static_cast<std::size_t>(asked);
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 9) - 1;
+}
+
+/// How long a probe of the slowest module may last.
+std::chrono::milliseconds longest_probe(const config::Config& config) {
+  std::chrono::milliseconds longest{0};
+  for (const auto& target : config.targets) {
+    const auto& module = *target->module;
+    longest = std::max(longest, module.timeout * (module.retries + 1) + module.retry_delay * module.retries);
+  }
+  return longest;
+}
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+metrics::LogLevel level_of(LogSeverity severity) {
+  switch (severity) {
+    case LogSeverity::Debug:
+      return metrics::LogLevel::Debug;
+    case LogSeverity::Info:
+      return metrics::LogLevel::Info;
+    case LogSeverity::Warning:
+      return metrics::LogLevel::Warning;
+    case LogSeverity::Error:
+      return metrics::LogLevel::Error;
+  }
+  return metrics::LogLevel::Error;
+}
+
+}  // namespace
+
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+App::App(RunOptions options, AppParts parts, Log& log)
+    : options_{std::move(options)},
+      parts_{std::move(parts)},
+      log_{log},
+      metrics_{parts_.build},
+      loader_{options_.config, parts_.fetch},
+      watcher_{io_, loader_.background(), parts_.watch, [this] { spawn(reload_and_forget(Trigger::Watch)); }},
+      signals_{io_},
+      reload_gate_{io_, asio::steady_timer::time_point::max()},
+      url_timer_{io_},
+      count_timer_{io_},
+      stop_timer_{io_} {
+  log_.set_counter([this](LogSeverity severity) { metrics_.logged(level_of(severity)); });
+}
+
+App::~App() { log_.set_counter({}); }
+
+int App::run() {
+  if (const int code = start(); code != 0) return code;
+  io_.run();
+  shards_.clear();
+  return exit_code_;
+}
+
+int App::start() {
+  const auto loaded = loader_.load_now();
+  if (!loaded.config) {
+    std::fputs(config::to_text(loaded.diagnostics).c_str(), stderr);
+    return kExitConfiguration;
+  }
+  for (const auto& each : loaded.diagnostics)
+    log_.warning(each.text, {{"file", each.file}, {"line", each.line}, {"path", each.path}});
+
+  doors_ = parts_.make_doors({io_, store_, metrics_, actions(), options_});
+  const auto& wanted = options_.listen_addresses.empty() ? loaded.config->listen : options_.listen_addresses;
+  if (const auto listening = doors_->start(wanted); !listening) {
+    log_.error(listening.error());
+    return kExitCannotRun;
+  }
+  make_shards();
+  activate(loaded.config);
+  for (const auto& shard : shards_) shard->start();
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT}) signals_.add(signal);
+  await_signal();
+  count_in_flight();
+  spawn(refresh_urls());
+  for (const auto& address : doors_->addresses())
+    log_.info(
+        "listening",
+        {{"address", address}, {"targets", config_->targets.size()}, {"probe_threads", shards_.size()}});
+  return 0;
+}
+
+void App::make_shards() {
+  const std::size_t count = thread_count(options_.probe_threads);
+  for (std::size_t i = 0; i < count; ++i)
+    shards_.push_back(std::make_unique<Shard>(parts_.make_engine, budget_, 1, events()));
+  running_shards_ = count;
+}
+
+ShardEvents App::events() {
+  ShardEvents events;
+  events.finished = [this](std::shared_ptr<const ProbeReport> report, std::chrono::nanoseconds lag) {
+    asio::post(io_, [this, report = std::move(report), lag] {
+      metrics_.observe(*report, lag);
+      const TargetRecord* changed = store_.record(report);
+      if (changed == nullptr) return;
+      const bool healthy_from_the_start = changed->runs == 1 && report->verdict == Verdict::Ok;
+      if (!healthy_from_the_start || log_.enabled(LogSeverity::Debug)) log_change(log_, *changed);
+    });
+  };
+  events.skipped = [this](SkipReason reason, std::uint64_t count) {
+    asio::post(io_, [this, reason, count] { metrics_.skipped(reason, count); });
+  };
+  events.crashed = [this](std::string what) {
+    asio::post(io_, [this, what = std::move(what)] { crashed(what); });
+  };
+  return events;
+}
+
+void App::crashed(const std::string& what) {
+  log_.error("a probe ended in a way that it never should; stopping", {{"what", what}});
+  exit_code_ = kExitCannotRun;
+  if (!stopping_) stop();
+}
+
+void App::activate(std::shared_ptr<const config::Config> config) {
+  if (config_ && config_->listen != config->listen && options_.listen_addresses.empty())
+    log_.warning("a changed `listen` takes effect at the next start");
+  if (options_.enable_reload && !config->web.enable_reload) {
+    auto reloadable = *config;
+    reloadable.web.enable_reload = true;
+    config = std::make_shared<const config::Config>(std::move(reloadable));
+  }
+  config_ = std::move(config);
+  budget_.configure(config_->connection_budget);
+  store_.replace(*config_);
+  distribute();
+  watcher_.watch(config_->watched);
+  metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
+}
+
+void App::distribute() {
+  std::vector<std::vector<std::shared_ptr<const config::Target>>> lists(shards_.size());
+  for (const auto& target : config_->targets) lists[shard_of(*target, lists.size())].push_back(target);
+  const std::size_t limit = effective_limit();
+  metrics_.set_in_flight_limit(limit);
+  const std::size_t share = std::max<std::size_t>(1, (limit + lists.size() - 1) / lists.size());
+  for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->replace(std::move(lists[i]), share);
+}
+
+std::size_t App::effective_limit() const {
+  const std::size_t descriptors = raise_descriptor_limit();
+  const std::size_t room =
+      descriptors < 2 * kOtherDescriptors ? descriptors / 2 : descriptors - kOtherDescriptors;
+  const auto wanted = static_cast<std::size_t>(std::max(config_->probes_in_flight, 1));
+  if (room < wanted)
+    log_.warning("fewer probes in flight than configured, because of the limit of open files",
+                 {{"probes_in_flight", wanted}, {"allowed", room}, {"open_files", descriptors}});
+  return std::min(room, wanted);
+}
+
+Actions App::actions() {
+  Actions actions;
+  actions.config = [this] { return config_; };
+  actions.reload = [this] { return reload(Trigger::Operator); };
+  actions.probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
+                         bool trace) {
+    return probe_now(std::move(target), std::move(module), timeout, trace);
+  };
+  return actions;
+}
+
+asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
+  while (reloading_) co_await reload_gate_.async_wait(kNoThrow);
+  reloading_ = true;
+  auto loaded = co_await loader_.load();
+  reloading_ = false;
+  reload_gate_.cancel();
+  ReloadResult result{loaded.config != nullptr, std::move(loaded.diagnostics)};
+  if (stopping_) co_return result;
+  if (!result.ok) {
+    metrics_.reload_failed();
+    refuse(result.diagnostics, trigger);
+    co_return result;
+  }
+  refused_.clear();
+  const bool unchanged = same(*config_, *loaded.config);
+  if (unchanged) metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
+  else activate(loaded.config);
+  if (trigger == Trigger::Operator || !unchanged)
+    log_.info(unchanged ? "configuration loaded, nothing changed" : "configuration loaded",
+              {{"targets", config_->targets.size()}, {"sha256", config_->sha256}});
+  co_return result;
+}
+
+void App::refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger trigger) {
+  const auto text = config::to_text(diagnostics);
+  if (trigger == Trigger::Watch && text == refused_) return;
+  refused_ = text;
+  log_.error("configuration refused, the old one stays in effect", {{"errors", diagnostics.size()}});
+  for (const auto& each : diagnostics)
+    log_.error(each.text,
+               {{"file", each.file}, {"line", each.line}, {"column", each.column}, {"path", each.path}});
+}
+
+asio::awaitable<void> App::reload_and_forget(Trigger trigger) { co_await reload(trigger); }
+
+asio::awaitable<void> App::refresh_urls() {
+  while (!stopping_) {
+    url_timer_.expires_after(parts_.url_refresh);
+    co_await url_timer_.async_wait(kNoThrow);
+    if (stopping_ || config_->target_urls.empty()) continue;
+    auto comparison = loader_.urls_changed(config_->target_urls);
+    if (co_await std::move(comparison)) co_await reload(Trigger::Watch);
+  }
+}
+
+namespace {
+
+/// Where the answer of another thread meets the coroutine that waits for it, both on the main loop.
+struct Meeting {
+  explicit Meeting(asio::io_context& io) : timer{io} {}
+  asio::steady_timer timer;
+  std::optional<OnDemandAnswer> answer{};
+};
+
+}  // namespace
+
+asio::awaitable<OnDemandResult> App::probe_now(std::string target, std::string module,
+                                               std::chrono::milliseconds timeout, bool trace) {
+  const TargetRecord* record = store_.find(target);
+  if (record == nullptr) co_return OnDemandResult{};
+  OnDemandRequest request{target, {}, timeout, trace};
+  if (!module.empty() && module != record->target->module->name) {
+    const auto found = config_->modules.find(module);
+    if (found == config_->modules.end()) co_return OnDemandResult{};
+    request.module = found->second;
+  }
+  const auto meeting = std::make_shared<Meeting>(io_);
+  meeting->timer.expires_after(timeout);
+  shards_[shard_of(*record->target, shards_.size())]->probe_now(
+      std::move(request), [this, meeting](OnDemandAnswer answer) {
+        asio::post(io_, [meeting, answer = std::move(answer)]() mutable {
+          meeting->answer = std::move(answer);
+          meeting->timer.cancel();
+        });
+      });
+  co_await meeting->timer.async_wait(kNoThrow);
+  OnDemandResult result;
+  if (meeting->answer) result.trace = std::move(meeting->answer->trace);
+  if (meeting->answer && meeting->answer->report) {
+    result.report = meeting->answer->report;
+    if (!meeting->answer->joined) metrics_.observe(*result.report);
+    co_return result;
+  }
+  record = store_.find(target);  // a reload may have moved it
+  if (record != nullptr) result.report = record->last;
+  result.cached = true;
+  co_return result;
+}
+
+void App::spawn(asio::awaitable<void> task) {
+  asio::co_spawn(io_, std::move(task), [this](std::exception_ptr error) {
+    if (error) crashed(text_of(error));
+  });
+}
+
+void App::await_signal() {
+  signals_.async_wait([this](asio::error_code error, int signal) {
+    if (error) return;
+    await_signal();
+    if (signal == SIGHUP) {
+      if (!stopping_) spawn(reload_and_forget(Trigger::Operator));
+    } else if (stopping_) {
+      std::_Exit(128 + signal);
+    } else {
+      stop();
+    }
+  });
+}
+
+void App::count_in_flight() {
+  std::size_t sum = 0;
+  for (const auto& shard : shards_) sum += shard->in_flight();
+  metrics_.set_in_flight(sum);
+  count_timer_.expires_after(std::chrono::seconds{1});
+  count_timer_.async_wait([this](asio::error_code error) {
+    if (!error) count_in_flight();
+  });
+}
+
+void App::request_stop() {
+  asio::post(io_, [this] {
+    if (!stopping_) stop();
+  });
+}
+
+void App::request_reload() {
+  asio::post(io_, [this] { spawn(reload_and_forget(Trigger::Operator)); });
+}
+
+void App::stop() {
+  stopping_ = true;
+  log_.info("stopping");
+  watcher_.stop();
+  url_timer_.cancel();
+  for (const auto& shard : shards_) shard->stop([this] { asio::post(io_, [this] { shard_stopped(); }); });
+  stop_timer_.expires_after(std::min(longest_probe(*config_), kStopGrace));
+  stop_timer_.async_wait([this](asio::error_code error) {
+    if (!error) abort_probes();
+  });
+}
+
+void App::abort_probes() {
+  for (const auto& shard : shards_) shard->abort();
+  stop_timer_.expires_after(kAbortGrace);
+  stop_timer_.async_wait([this](asio::error_code error) {
+    if (error) return;
+    log_.error("probes did not end in time");
+    abandoned_ = true;
+    end();
+  });
+}
+
+void App::shard_stopped() {
+  if (--running_shards_ == 0) end();
+}
+
+void App::end() {
+  stop_timer_.cancel();
+  count_timer_.cancel();
+  signals_.cancel();
+  doors_->stop();
+  log_.info("stopped");
+  io_.stop();
+}
+
+}  // namespace rdpwatch::daemon

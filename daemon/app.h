@@ -1,0 +1,143 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "daemon/budget.h"
+#include "daemon/commands/run.h"
+#include "daemon/http/actions.h"
+#include "daemon/log.h"
+#include "daemon/metrics/self_metrics.h"
+#include "daemon/reload.h"
+#include "daemon/shard.h"
+#include "daemon/store.h"
+#include "daemon/watch.h"
+
+namespace rdpwatch::daemon {
+
+/// The HTTP doors, as the app sees them. All calls come from the main loop.
+class Doors {
+ public:
+  virtual ~Doors() = default;
+  /// Listens on all addresses or on none; says which cannot be had, and why.
+  virtual std::expected<void, std::string> start(const std::vector<std::string>& addresses) = 0;
+  virtual void stop() = 0;
+  virtual std::vector<std::string> addresses() const = 0;
+};
+
+/// What the doors are made of; everything outlives them.
+struct DoorContext {
+  asio::io_context& io;
+  const Store& store;
+  metrics::SelfMetrics& metrics;
+  Actions actions;
+  const RunOptions& options;
+};
+using MakeDoors = std::function<std::unique_ptr<Doors>(DoorContext)>;
+
+/// What the app is put together from; tests put stand-ins here.
+struct AppParts {
+  MakeEngine make_engine{};
+  MakeDoors make_doors{};
+  config::FetchUrl fetch{};
+  metrics::BuildInfo build{};
+  Watcher::Options watch{};
+  std::chrono::milliseconds url_refresh{60'000};
+};
+
+/// The daemon. The main loop, on the thread that calls run(), has the signals, the doors, the result store
+/// and the reload; it talks to the probe threads by posting and never waits for them. Ownership is a tree:
+/// the app owns shards, a shard its schedule and its probes.
+///
+/// Stopping: no new probes; those in flight may finish within the longest probe deadline, at most
+/// kStopGrace; then they are cancelled and have kAbortGrace for it. A second signal ends the process at once.
+class App {
+ public:
+  static constexpr std::chrono::milliseconds kStopGrace{13'000};
+  static constexpr std::chrono::milliseconds kAbortGrace{1'500};
+
+  App(RunOptions options, AppParts parts, Log& log);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  /// Loads, listens, probes, until stopped. Returns the exit code of RunOptions' run().
+  int run();
+
+  /// As the first SIGTERM. From any thread.
+  void request_stop();
+  /// As SIGHUP. From any thread.
+  void request_reload();
+
+  /// After run(): something is still running that did not end in time, and destroying the app would wait for
+  /// it or pull the ground from under it. The process should end here.
+  bool abandoned() const { return abandoned_ || loader_.busy(); }
+
+  asio::io_context& io() { return io_; }
+  const Store& store() const { return store_; }  ///< on the main loop
+
+ private:
+  enum class Trigger : std::uint8_t { Operator, Watch };
+
+  int start();
+  void activate(std::shared_ptr<const config::Config> config);
+  void distribute();
+  void make_shards();
+  ShardEvents events();
+  Actions actions();
+  std::size_t effective_limit() const;
+  asio::awaitable<ReloadResult> reload(Trigger trigger);
+  asio::awaitable<void> reload_and_forget(Trigger trigger);
+  asio::awaitable<void> refresh_urls();
+  asio::awaitable<OnDemandResult> probe_now(std::string target, std::string module,
+                                            std::chrono::milliseconds timeout, bool trace);
+  void refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger trigger);
+  void spawn(asio::awaitable<void> task);
+  void await_signal();
+  void count_in_flight();
+  void stop();
+  void abort_probes();
+  void shard_stopped();
+  void end();
+  void crashed(const std::string& what);
+
+  RunOptions options_;
+  AppParts parts_;
+  Log& log_;
+  asio::io_context io_{1};
+  metrics::SelfMetrics metrics_;
+  Store store_{};
+  Budget budget_{{}};
+  Loader loader_;
+  Watcher watcher_;
+  asio::signal_set signals_;
+  asio::steady_timer reload_gate_;  ///< cancelled when a reload ends: whoever waits looks again
+  asio::steady_timer url_timer_;
+  asio::steady_timer count_timer_;
+  asio::steady_timer stop_timer_;
+  std::unique_ptr<Doors> doors_{};
+  std::shared_ptr<const config::Config> config_{};
+  std::vector<std::unique_ptr<Shard>> shards_{};
+  std::string refused_{};  ///< what was said about the last refused configuration
+  std::size_t running_shards_ = 0;
+  bool reloading_ = false;
+  bool stopping_ = false;
+  bool abandoned_ = false;
+  int exit_code_ = 0;
+};
+
+/// Raises the limit of open descriptors as far as this process may, and returns it.
+std::size_t raise_descriptor_limit();
+
+}  // namespace rdpwatch::daemon
