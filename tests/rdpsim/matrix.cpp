@@ -13,11 +13,12 @@ MatrixRow read_row(const std::string& fault, const YAML::Node& node, std::size_t
   for (const auto& entry : node)
     if (!known.contains(entry.first.Scalar()))
       throw std::runtime_error{fault + ": unknown key " + entry.first.Scalar()};
-  MatrixRow row{.fault = fault};
-  row.host.reset(node["host"]);
-  row.dns.reset(node["dns"]);
-  row.target.reset(node["target"]);
-  row.module.reset(node["module"]);
+  // Copied, not assigned: an absent node may not be assigned.
+  MatrixRow row{.fault = fault,
+                .host = node["host"],
+                .dns = node["dns"],
+                .target = node["target"],
+                .module = node["module"]};
   row.probes = node["probes"].as<int>(1);
   const auto expect = node["expect"].as<std::vector<std::string>>();
   if (expect.size() != 5) throw std::runtime_error{fault + ": expect needs five columns"};
