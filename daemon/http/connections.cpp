@@ -1,0 +1,93 @@
+#include "daemon/http/connections.h"
+
+#include <algorithm>
+#include <string>
+
+#include <sys/socket.h>
+
+#include "daemon/http/message.h"
+
+namespace rdpwatch::daemon::http {
+namespace {
+
+/// The connection then reads its end and closes itself.
+void end(const ConnectionState& state) {
+  if (state.descriptor != -1) ::shutdown(state.descriptor, SHUT_RDWR);
+}
+
+}  // namespace
+
+void Connections::add(const std::shared_ptr<ConnectionState>& state) {
+  state->allowance = limits_.header_bytes + limits_.body_bytes;
+  state->waiting_since = std::chrono::steady_clock::now();
+  open_[state->id] = state;
+}
+
+std::shared_ptr<ConnectionState> Connections::find(std::uint64_t id) const {
+  const auto it = open_.find(id);
+  return it == open_.end() ? nullptr : it->second.lock();
+}
+
+void Connections::request_began(std::uint64_t id) {
+  if (const auto state = find(id)) {
+    state->allowance = limits_.header_bytes + limits_.body_bytes;
+    state->answering = true;
+    state->mid_request = false;
+  }
+}
+
+void Connections::response_ended(std::uint64_t id) {
+  if (const auto state = find(id)) {
+    state->answering = false;
+    state->waiting_since = std::chrono::steady_clock::now();
+  }
+}
+
+bool Connections::evict_one() {
+  std::shared_ptr<ConnectionState> oldest;
+  for (const auto& [id, weak] : open_) {
+    const auto state = weak.lock();
+    if (!state || state->answering) continue;
+    if (!oldest || state->waiting_since < oldest->waiting_since) oldest = state;
+  }
+  if (!oldest) return false;
+  end(*oldest);
+  remove(oldest->id);
+  return true;
+}
+
+void Connections::end_all() {
+  for (const auto& [id, weak] : open_)
+    if (const auto state = weak.lock()) end(*state);
+  open_.clear();
+}
+
+void refuse(ConnectionState& state, int status) {
+  if (state.refused || state.descriptor == -1) return;
+  state.refused = true;
+  const std::string response =
+      "HTTP/1.1 " + status_line(status) + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  (void)!::send(state.descriptor, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void LimitedSocket::shutdown(shutdown_type what, asio::error_code& ec) {
+  if (state_->mid_request && !state_->answering) {
+    const auto connections = connections_.lock();
+    const auto waited = std::chrono::steady_clock::now() - state_->waiting_since;
+    refuse(*state_, connections && connections->limits().request_time <= waited ? 408 : 400);
+  }
+  asio::ip::tcp::socket::shutdown(what, ec);
+}
+
+void LimitedSocket::close() {
+  forget();
+  asio::ip::tcp::socket::close();
+}
+
+void LimitedSocket::forget() {
+  if (!state_) return;  // moved from
+  state_->descriptor = -1;
+  if (const auto connections = connections_.lock()) connections->remove(state_->id);
+}
+
+}  // namespace rdpwatch::daemon::http

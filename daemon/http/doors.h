@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <asio/io_context.hpp>
+
+#include "daemon/http/actions.h"
+#include "daemon/http/message.h"
+#include "daemon/metrics/self_metrics.h"
+#include "daemon/store.h"
+
+namespace rdpwatch::daemon::http {
+
+/// Everything that is served, by path. `store` and `self` outlive the io_context's run.
+class Doors {
+ public:
+  Doors(asio::io_context& io, const Store& store, const metrics::SelfMetrics& self, Actions actions,
+        std::string version);
+
+  /// For HttpServer; may outlive the Doors.
+  Handler handler() const;
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace rdpwatch::daemon::http

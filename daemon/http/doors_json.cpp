@@ -1,0 +1,88 @@
+#include "daemon/http/doors_json.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/report_json.h"
+
+namespace rdpwatch::daemon::http {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kSliceBytes = 64 * 1024;
+
+std::string discovery_json(const TargetRecord& record) {
+  ordered_json labels{{"__metrics_path__", "/probe"},
+                      {"__meta_rdpwatch_module", record.target->module ? record.target->module->name : ""}};
+  for (const auto& [name, value] : record.target->labels) labels[name] = value;
+  return to_line({{"targets", ordered_json::array({record.target->id})}, {"labels", std::move(labels)}});
+}
+
+/// `begin`, an element for each record of [first, last) with commas between, `end`.
+class RecordList final : public BodySource {
+ public:
+  using Write = std::string (*)(const TargetRecord& record);
+
+  RecordList(std::shared_ptr<const Records> records, std::size_t first, std::size_t last, std::string begin,
+             std::string end, Write write)
+      : records_{std::move(records)},
+        first_{first},
+        next_{first},
+        last_{last},
+        begin_{std::move(begin)},
+        end_{std::move(end)},
+        write_{write} {}
+
+  bool next(metrics::TextBuffer& out) override {
+    if (next_ == first_) out.append(std::exchange(begin_, {}));
+    for (std::size_t limit = out.size() + kSliceBytes; next_ < last_; ++next_) {
+      if (limit <= out.size()) return true;
+      if (next_ != first_) out.append(",\n");
+      out.append(write_((*records_)[next_]));
+    }
+    out.append(end_);
+    return false;
+  }
+
+ private:
+  std::shared_ptr<const Records> records_;
+  std::size_t first_;
+  std::size_t next_;
+  std::size_t last_;
+  std::string begin_;
+  std::string end_;
+  Write write_;
+};
+
+}  // namespace
+
+std::string target_json(const TargetRecord& record) {
+  if (record.last) return to_line(to_json(*record.last));
+  const config::Target& target = *record.target;
+  return to_line({{"schema", 1},
+                  {"target", target.id},
+                  {"host", target.host},
+                  {"port", target.port},
+                  {"module", target.module ? target.module->name : ""},
+                  {"verdict", "pending"}});
+}
+
+std::unique_ptr<BodySource> targets_json(std::shared_ptr<const Records> records, std::size_t offset,
+                                         std::size_t limit) {
+  const std::size_t total = records->size();
+  const std::size_t first = std::min(offset, total);
+  const std::size_t last = first + std::min(limit, total - first);
+  std::string begin =
+      R"({"total":)" + std::to_string(total) + R"(,"offset":)" + std::to_string(first) + R"(,"targets":[)";
+  return std::make_unique<RecordList>(std::move(records), first, last, std::move(begin), "]}\n",
+                                      &target_json);
+}
+
+std::unique_ptr<BodySource> service_discovery_json(std::shared_ptr<const Records> records) {
+  const std::size_t total = records->size();
+  return std::make_unique<RecordList>(std::move(records), 0, total, "[", "]\n", &discovery_json);
+}
+
+}  // namespace rdpwatch::daemon::http

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daemon/http/message.h"
+#include "daemon/store.h"
+
+namespace rdpwatch::daemon::http {
+
+/// One target as `rdpwatch probe --json` shows it; without a finished probe the members that are known, and
+/// the verdict "pending".
+std::string target_json(const TargetRecord& record);
+
+/// {"total":2,"offset":0,"targets":[...]}, with at most `limit` targets from `offset` on.
+std::unique_ptr<BodySource> targets_json(std::shared_ptr<const Records> records, std::size_t offset,
+                                         std::size_t limit);
+
+/// Prometheus http_sd: every target for the multi-target door.
+std::unique_ptr<BodySource> service_discovery_json(std::shared_ptr<const Records> records);
+
+}  // namespace rdpwatch::daemon::http

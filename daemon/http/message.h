@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/metrics/text_buffer.h"
+
+namespace rdpwatch::daemon::http {
+
+/// A body that is made while it is sent.
+class BodySource {
+ public:
+  BodySource() = default;
+  BodySource(const BodySource&) = delete;
+  BodySource& operator=(const BodySource&) = delete;
+  virtual ~BodySource() = default;
+
+  /// Appends some more, tens of kilobytes at most, perhaps nothing. False after the last.
+  virtual bool next(metrics::TextBuffer& out) = 0;
+};
+
+/// What the doors need to know of a request.
+struct Request {
+  std::string method{};  ///< "GET"
+  std::string path{};    ///< as sent, still percent-encoded
+  std::string query{};   ///< as sent, without the question mark
+  std::string accept{};
+  std::string accept_encoding{};
+  std::string scrape_timeout{};  ///< X-Prometheus-Scrape-Timeout-Seconds
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  std::unique_ptr<BodySource> stream{};  ///< takes the place of `body` when set
+};
+
+/// One sentence for people, as text.
+Response text_response(int status, std::string sentence);
+
+/// Takes the answer, at once or later, once. A copy may be kept and dropped unused: the client then sees the
+/// connection end.
+using Reply = std::function<void(Response)>;
+using Handler = std::function<void(Request, Reply)>;
+
+/// "404 Not Found"; the number alone for a status that we never send.
+std::string status_line(int status);
+
+}  // namespace rdpwatch::daemon::http

@@ -1,0 +1,48 @@
+#include "tests/daemon/http_fixture.h"
+
+#include <stdexcept>
+
+namespace rdpwatch::test {
+namespace {
+
+using daemon::OnDemandResult;
+using daemon::ReloadResult;
+
+asio::awaitable<ReloadResult> fake_reload(const ServedFleet* fleet) { co_return fleet->reload_result; }
+
+asio::awaitable<OnDemandResult> fake_probe(ServedFleet* fleet, std::string target, std::string module,
+                                           std::chrono::milliseconds timeout) {
+  fleet->probed_target = std::move(target);
+  fleet->probed_module = std::move(module);
+  fleet->probe_timeout = timeout;
+  co_return fleet->probe_result;
+}
+
+}  // namespace
+
+daemon::Actions ServedFleet::actions() {
+  return {.config = [this] { return config; },
+          .reload = [this] { return fake_reload(this); },
+          .probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
+                          bool) { return fake_probe(this, std::move(target), std::move(module), timeout); }};
+}
+
+ServedFleet::ServedFleet(std::size_t targets, daemon::http::Limits limits) : config{fake_config(targets)} {
+  store.replace(*config);
+  probe_all(store, *config, 7);
+  doors_ = std::make_unique<daemon::http::Doors>(io, store, self, actions(), "0.1.0");
+  server_ = std::make_unique<daemon::http::HttpServer>(io, doors_->handler(), limits);
+  const auto started = server_->start({"127.0.0.1:0"});
+  if (!started) throw std::runtime_error{started.error()};
+  const std::string address = server_->addresses().at(0);
+  port_ = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  thread_ = std::thread{[this] { io.run(); }};
+}
+
+ServedFleet::~ServedFleet() {
+  on_loop([this] { server_->stop(); });
+  work_.reset();
+  thread_.join();  // all connections have ended by themselves
+}
+
+}  // namespace rdpwatch::test

@@ -1,0 +1,183 @@
+// Clients that misbehave: what they may take, and that others do not notice.
+#include <chrono>
+#include <list>
+#include <string>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include "tests/daemon/http_fixture.h"
+#include "tests/support/exposition.h"
+#include "tests/support/http_client.h"
+
+using namespace rdpwatch;
+using namespace std::chrono_literals;
+using rdpwatch::daemon::http::Limits;
+using rdpwatch::test::http_get;
+using rdpwatch::test::HttpClient;
+using rdpwatch::test::ServedFleet;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+Limits short_limits() {
+  return {.request_time = 200ms, .write_time = 300ms, .response_time = 2s, .check_period = 20ms};
+}
+
+/// The sanitizers make everything slower; the limit itself is checked without them.
+constexpr auto kScrapeLimit =
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    1000ms;
+#else
+    50ms;
+#endif
+
+/// The best of five: a busy machine may hold up one.
+Clock::duration scrape_time(std::uint16_t port) {
+  Clock::duration best = 1h;
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = Clock::now();
+    const auto answer = http_get(port, "/metrics");
+    best = std::min(best, Clock::now() - begin);
+    REQUIRE(answer.status == 200);
+    REQUIRE(answer.whole);
+  }
+  return best;
+}
+
+}  // namespace
+
+TEST_CASE("limits: what is no HTTP is answered with 400 and the end") {
+  const ServedFleet fleet{1};
+  for (const char* bytes :
+       {"NONSENSE\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02\x00\x01\xfc",
+        "GET / HTTP/1.1\r\nBad Header\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"}) {
+    CAPTURE(bytes);
+    HttpClient client{fleet.port()};
+    client.send(bytes);
+    CHECK(client.read_answer().status == 400);
+    CHECK(client.ends());
+  }
+  CHECK(http_get(fleet.port(), "/-/healthy").status == 200);
+}
+
+TEST_CASE("limits: a header of more than 8 KiB is refused, however it is made") {
+  const ServedFleet fleet{1};
+  std::string many;
+  for (int i = 0; i < 90; ++i)
+    many += "X-Filler-" + std::to_string(i) + ": " + std::string(200, 'x') + "\r\n";
+  for (const std::string& header : {"X-Long: " + std::string(20'000, 'x') + "\r\n", many}) {
+    HttpClient client{fleet.port()};
+    client.send("GET /-/healthy HTTP/1.1\r\nHost: t\r\n" + header + "\r\n");
+    const int status = client.read_answer().status;
+    CHECK((status == 431 || status == 400 || status == 0));  // 0: the reset overtook the answer
+    CHECK(client.ends());
+  }
+  const auto fits = http_get(fleet.port(), "/-/healthy", "X-Long: " + std::string(7'000, 'x') + "\r\n");
+  CHECK(fits.status == 200);
+}
+
+TEST_CASE("limits: a body is read only up to its cap") {
+  const ServedFleet fleet{1};
+  CHECK(http_get(fleet.port(), "/-/healthy", "Content-Length: 0\r\n").status == 200);
+  HttpClient client{fleet.port()};
+  client.send("POST /-/reload HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
+  const int status = client.read_answer().status;
+  CHECK(status == 400);
+  CHECK(client.ends());
+}
+
+TEST_CASE("limits: a request that trickles in is cut off in time") {
+  const ServedFleet fleet{1, short_limits()};
+  HttpClient client{fleet.port()};
+  const auto begin = Clock::now();
+  client.send("GET /metrics HT");
+  CHECK(client.read_answer().status == 408);
+  CHECK(client.ends());
+  CHECK(Clock::now() - begin < 2s);
+}
+
+TEST_CASE("limits: a connection without a request is closed without a word") {
+  const ServedFleet fleet{1, short_limits()};
+  HttpClient client{fleet.port()};
+  CHECK(client.read_answer().status == 0);
+}
+
+TEST_CASE("limits: a client that does not read its page loses it, and delays nobody") {
+  ServedFleet fleet{20'000, short_limits()};
+  std::list<HttpClient> stuck;
+  for (int i = 0; i < 8; ++i) {
+    stuck.emplace_back(fleet.port(), 2048);
+    stuck.back().send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+  }
+  const auto begin = Clock::now();
+  for (int i = 0; i < 20; ++i) CHECK(http_get(fleet.port(), "/-/healthy").status == 200);
+  CHECK(Clock::now() - begin < 5s);
+  while (fleet.open_connections() != 0 && Clock::now() - begin < 20s) std::this_thread::yield();
+  CHECK(fleet.open_connections() == 0);
+  for (HttpClient& client : stuck) CHECK_FALSE(client.read_answer().whole);
+}
+
+TEST_CASE("limits: a reader within the write limit gets the whole page") {
+  const ServedFleet fleet{500};
+  HttpClient client{fleet.port(), 2048};
+  client.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+  const auto answer = client.read_answer();
+  CHECK(answer.whole);
+  CHECK(test::page_defects(answer.body).empty());
+}
+
+TEST_CASE("limits: 400 half-open clients do not delay a scrape") {
+  const ServedFleet fleet{100};
+  std::list<HttpClient> clients;
+  for (int i = 0; i < 400; ++i) {
+    clients.emplace_back(fleet.port());
+    if (i % 2 == 0) clients.back().send("GET /metrics HTTP/1.1\r\nHost");
+  }
+  const auto taken = scrape_time(fleet.port());
+  CHECK(taken < kScrapeLimit);
+}
+
+TEST_CASE("limits: beyond the cap the connection that kept us waiting longest goes") {
+  Limits limits;
+  limits.connections = 16;
+  const ServedFleet fleet{1, limits};
+  std::list<HttpClient> idle;
+  for (int i = 0; i < 100; ++i) {
+    idle.emplace_back(fleet.port());
+    idle.back().send("GET /metrics HTTP/1.1\r\n");
+  }
+  CHECK(http_get(fleet.port(), "/-/healthy").status == 200);
+  CHECK(idle.front().ends());
+  HttpClient& last = idle.back();
+  last.send("Host: t\r\n\r\n");
+  CHECK(last.read_answer().status == 200);
+}
+
+TEST_CASE("limits: a request to speak another protocol is refused") {
+  const ServedFleet fleet{1};
+  HttpClient client{fleet.port()};
+  client.send("GET / HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  CHECK(client.read_answer().status == 400);
+  CHECK(client.ends());
+}
+
+TEST_CASE("limits: the server is there again after descriptors ran out") {
+  ServedFleet fleet{1};
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  std::list<HttpClient> waiting;
+  fleet.on_loop([&] {  // the connection waits to be accepted while the last descriptor goes
+    waiting.emplace_back(fleet.port());
+    rlimit none = before;
+    none.rlim_cur = 3;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  });
+  fleet.on_loop([] {});  // the loop has gone round since
+  fleet.on_loop([] {});
+  waiting.back().send("GET /-/healthy HTTP/1.1\r\nHost: t\r\n\r\n");
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(waiting.back().read_answer().status == 200);
+  CHECK(http_get(fleet.port(), "/-/healthy").status == 200);
+}
