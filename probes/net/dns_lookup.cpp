@@ -231,7 +231,7 @@ void DnsLookup::arm_patience() {
 }
 
 void DnsLookup::arm_grace() {
-  grace_timer_.expires_after(patience_);
+  grace_timer_.expires_after(patience_ + patience_ / 2);  // the second try leaves after `patience_`
   grace_timer_.async_wait([self = weak_from_this(), name = name_](asio::error_code error) {
     const auto lookup = self.lock();
     if (!error && lookup && !lookup->done() && lookup->name_ == name) lookup->end_name();

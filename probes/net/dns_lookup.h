@@ -33,8 +33,9 @@ class DnsLookup : public std::enable_shared_from_this<DnsLookup> {
  public:
   using Outcome = std::expected<DnsAddresses, Observation>;
 
-  /// `patience`: how long a silent server is waited for before the next one is asked as well, and a missing
-  /// AAAA (or A) once the other one is there.
+  /// `patience`: how long a silent server is waited for before the next one is asked as well. A missing
+  /// AAAA (or A) is waited for half as long again once the other one is there, so that one lost packet is no
+  /// finding.
   DnsLookup(asio::io_context& io, SearchList search, std::vector<std::shared_ptr<DnsServer>> servers,
             std::chrono::milliseconds patience);
 
