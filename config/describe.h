@@ -211,8 +211,8 @@ Key<T> unavailable(std::string_view name, Json empty, std::string_view doc) {
   return {name,
           {{"const", empty}},
           [empty](Reader& reader, const Node& node, T&) {
-            const bool unset =
-                node.children.empty() && node.text.empty() && (!node.is_scalar() || empty == "");
+            const bool unset = node.is_scalar() ? node.text == (empty.is_string() ? "" : empty.dump())
+                                                : node.children.empty();
             if (!unset) reader.error(node.place, "not available in this release");
           },
           [empty](const T&) { return empty; },

@@ -38,8 +38,7 @@ class TreeReader {
 
  private:
   void add(const std::filesystem::path& file, const Node* named_by) {
-    const auto [first, is_new] =
-        files_.try_emplace(std::filesystem::absolute(file).lexically_normal(), named_by);
+    const auto [first, is_new] = files_.try_emplace(normal_path(file), named_by);
     if (!is_new)
       return reader_.error(
           named_by->place,
@@ -98,7 +97,10 @@ const Node* read_source(Reader& reader, const std::filesystem::path& path, const
   }
   source.text = std::move(*text);
   const auto problems = reader.problem_count();
-  parse(reader, source);
+  {
+    const Reader::NewPath path_of_file{reader};
+    parse(reader, source);
+  }
   const bool empty = !source.root || source.root->kind == Node::Kind::Null;
   if (problems != reader.problem_count() || !empty) return source.root;
   if (named_by) reader.warning(whole, "is empty");

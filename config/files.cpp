@@ -64,6 +64,13 @@ std::expected<std::string, std::string> read_file(const std::filesystem::path& p
   }
 }
 
+std::filesystem::path normal_path(const std::filesystem::path& path) {
+  std::error_code ignored;  // without a current folder the path stays as it is
+  const auto absolute = std::filesystem::absolute(path.empty() ? "." : path, ignored);
+  auto normal = (ignored ? path : absolute).lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
+}
+
 bool has_wildcard(std::string_view pattern) { return pattern.find_first_of("*?[") != std::string_view::npos; }
 
 std::vector<std::filesystem::path> match_files(const std::filesystem::path& pattern) {

@@ -11,6 +11,9 @@ namespace rdpwatch::config {
 inline constexpr std::size_t kMaxFileBytes = 64 << 20;
 std::expected<std::string, std::string> read_file(const std::filesystem::path& path);
 
+/// Absolute and without dots; relative ones count from the current folder. "" is the current folder.
+std::filesystem::path normal_path(const std::filesystem::path& path);
+
 /// Files that match a shell pattern, sorted by name.
 std::vector<std::filesystem::path> match_files(const std::filesystem::path& pattern);
 bool has_wildcard(std::string_view pattern);

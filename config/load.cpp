@@ -93,10 +93,9 @@ class Loader {
     std::map<std::filesystem::path, Place> first;
     tree.each_item(reader_, "target_files", [&](const Node& pattern) {
       const auto folder = (reader_.source(pattern.place).directory / pattern.text).parent_path();
-      if (!has_wildcard(folder.string()))
-        watched.insert(std::filesystem::absolute(folder).lexically_normal());
+      if (!has_wildcard(folder.string())) watched.insert(normal_path(folder));
       for (const auto& path : matching_files(reader_, pattern)) {
-        const auto full = std::filesystem::absolute(path).lexically_normal();
+        const auto full = normal_path(path);
         watched.insert(full);
         watched.insert(full.parent_path());
         const auto [place, is_new] = first.try_emplace(full, pattern.place);

@@ -234,10 +234,12 @@ struct SecondDocument : YAML::EventHandler {
 
 /// yaml-cpp's message in our words where it is known to puzzle people.
 Hint explain_syntax(const std::string& message) {
-  if (message.find("illegal map value") != std::string::npos ||
-      message.find("end of map") != std::string::npos)
-    return {"keys of one mapping below each other, values with a colon or a blank-hash inside in quotes", {}};
-  if (message.find("end of sequence") != std::string::npos) return {"items of one list below each other", {}};
+  const auto says = [&message](const char* words) { return message.find(words) != std::string::npos; };
+  if (says("end of map flow")) return {"a closing } and closed quotes before it", {}};
+  if (says("end of sequence flow")) return {"a closing ] and closed quotes before it", {}};
+  if (says("illegal map value") || says("end of map"))
+    return {"keys of one mapping in the same column; values with \": \" or \" #\" inside in quotes", {}};
+  if (says("end of sequence")) return {"items of one list in the same column", {}};
   return {};
 }
 
@@ -279,6 +281,9 @@ void parse(Reader& reader, Source& source) {
     const auto line = static_cast<std::uint32_t>(std::max(e.mark.line, 0) + 1);
     const auto column = static_cast<std::uint32_t>(std::max(e.mark.column, 0) + 1);
     reader.error({index, line, column}, "not valid YAML: " + first_lower(e.msg), explain_syntax(e.msg));
+  } catch (const std::exception& e) {
+    source.root = nullptr;
+    reader.error({index, 0, 0}, std::string{"not valid YAML: "} + e.what());
   }
 }
 

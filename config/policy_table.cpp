@@ -61,7 +61,7 @@ Key<Policy> trust_store() {
     if (const auto fault = trust_store_fault(path); !fault.empty())
       return reader.error(node.place, "trust store \"" + std::string{*name} + "\": " + fault,
                           {"a readable file of PEM certificates", {}});
-    policy.trust_store = std::filesystem::absolute(path).lexically_normal();
+    policy.trust_store = normal_path(path);
   };
   key.get = [](const Policy& policy) { return Json(policy.trust_store.string()); };
   return key;

@@ -4,6 +4,8 @@
 #include <array>
 #include <numeric>
 
+#include "probes/sanitize.h"
+
 namespace rdpwatch::config {
 namespace {
 
@@ -27,6 +29,24 @@ std::string_view kind_name(const Node& node) {
 int character_column(std::string_view line, std::size_t byte_column) {
   const auto before = line.substr(0, byte_column - 1);
   return 1 + static_cast<int>(std::ranges::count_if(before, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// Fit for a terminal, whatever the file holds: control characters and broken bytes replaced, tabs kept.
+std::string printable(std::string_view text) {
+  constexpr std::size_t kPiece = kSanitizedBytes - 4;
+  std::string out;
+  while (!text.empty()) {
+    if (text.front() == '\t') {
+      out += '\t';
+      text.remove_prefix(1);
+      continue;
+    }
+    auto size = std::min({text.find('\t'), text.size(), kPiece});
+    while (size < text.size() && 1 < size && (text[size] & 0xC0) == 0x80) --size;
+    out += sanitize(text.substr(0, size));
+    text.remove_prefix(size);
+  }
+  return out;
 }
 
 char lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -53,7 +73,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& names) {
-  if (word.empty() || 64 < word.size()) return {};
+  const bool has_letter =
+      std::ranges::any_of(word, [](char c) { return 'a' <= lower(c) && lower(c) <= 'z'; });
+  if (!has_letter || 64 < word.size()) return {};
   std::string_view best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const auto name : names) {
@@ -71,6 +93,13 @@ bool names_a_secret(std::string_view key) {
 }
 
 std::string mask_secrets(std::string_view line) {
+  // scheme://user:password@host
+  for (auto at = line.find("://"); at != std::string_view::npos; at = line.find("://", at + 3)) {
+    const auto authority = line.substr(at + 3, line.substr(at + 3).find_first_of("/ \"'"));
+    const auto colon = authority.find(':');
+    if (colon < authority.rfind('@') && authority.find('@') != std::string_view::npos)
+      return mask_secrets(line.substr(0, at)) + std::string{line.substr(at, 3 + colon + 1)} + "***";
+  }
   const auto is_word = [](char c) { return c == '_' || ('a' <= lower(c) && lower(c) <= 'z'); };
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (!is_word(line[i]) || (0 < i && is_word(line[i - 1]))) continue;
@@ -89,6 +118,7 @@ void Reader::wrong_type(const Node& node, std::string expected) {
 }
 
 void Reader::unknown_key(const Node& key, const std::vector<std::string_view>& names) {
+  if (!key.is_scalar() || (key.text == "<<" && !key.quoted)) return;  // the parser has said so
   if (names_a_secret(key.text))
     return error(
         key.place, "secrets do not stand in the configuration: \"" + key.text + "\"",
@@ -136,14 +166,14 @@ void Reader::add(Diagnostic::Level level, Place place, std::string text, Hint hi
   Diagnostic diagnostic{.file = from.name,
                         .line = static_cast<int>(place.line),
                         .level = level,
-                        .text = std::move(text),
-                        .path = path(),
+                        .text = printable(text),
+                        .path = printable(path()),
                         .expected = std::move(hint.expected),
                         .suggestion = std::move(hint.suggestion)};
   if (place.line != 0) {
     const auto line = from.line(place.line);
     diagnostic.column = character_column(line, place.column);
-    diagnostic.source_line = mask_secrets(line.substr(0, kMaxSourceLine));
+    diagnostic.source_line = printable(mask_secrets(line.substr(0, kMaxSourceLine)));
   }
   diagnostics_.push_back(std::move(diagnostic));
 }

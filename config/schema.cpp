@@ -5,7 +5,8 @@ namespace rdpwatch::config {
 
 std::string json_schema() {
   auto target = target_table().properties();
-  for (const auto& [name, property] : module_table().properties().items()) {
+  const auto module_properties = module_table().properties();
+  for (const auto& [name, property] : module_properties.items()) {
     target[name] = property;
     target[name].erase("default");  // what the module says
   }

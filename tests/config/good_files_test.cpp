@@ -1,0 +1,219 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "config/load.h"
+
+using namespace rdpwatch;
+using namespace rdpwatch::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kGood = std::string{RDPWATCH_SOURCE_DIR} + "/tests/config/good/";
+
+/// A folder that goes away with the test.
+struct ScratchFolder {
+  std::filesystem::path path{};
+  ScratchFolder() {
+    std::string name = std::filesystem::temp_directory_path() / "rdpwatch-config-XXXXXX";
+    path = ::mkdtemp(name.data());
+  }
+  ~ScratchFolder() { std::filesystem::remove_all(path); }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::filesystem::path write(const char* name, const std::string& text) const {
+    std::ofstream{path / name} << text;
+    return path / name;
+  }
+};
+
+LoadResult load_full() {
+  return load(kGood + "full.yaml",
+              {.fetch = [](const std::string&) -> std::expected<std::string, std::string> {
+                return R"([{"targets": ["web1:3389"], "labels": {"site": "lon"}}])";
+              }});
+}
+
+LoadResult load_text(const std::string& text, const LoadOptions& options = {}) {
+  const ScratchFolder folder;
+  return load(folder.write("rdpwatch.yaml", text), options);
+}
+
+}  // namespace
+
+TEST_CASE("modules: built-in values, policy, default, module, target, key by key") {
+  const auto config = load_full().config;
+  REQUIRE(config);
+  const auto& base = *config->modules.at("default");
+  CHECK(base.interval == 120s);
+  CHECK(base.timeout == 10s);
+  CHECK(base.phase_timeouts[0] == 3s);
+  CHECK_FALSE(base.phase_timeouts[1].has_value());
+  CHECK(base.policy.nla == NlaPolicy::Required);
+  CHECK(base.policy.certificate_expiry == Thresholds{720h, 72h});
+  CHECK(base.policy.severity.at("cert_untrusted") == PolicySeverity::Info);
+  CHECK(base.resolver.servers == std::vector<std::string>{"10.0.0.53", "[fd00::53]:5353"});
+  const auto& night = *config->modules.at("night");
+  CHECK(night.interval == 1h);
+  CHECK(night.retries == 0);
+  CHECK(night.policy.min_tls == TlsVersion::Tls10);
+  CHECK(night.policy.nla == NlaPolicy::Required);
+  const auto* target = config->find("rds01.corp.example:3389");
+  REQUIRE(target);
+  CHECK(target->module->policy.nla == NlaPolicy::Optional);
+  CHECK(target->module->policy.certificate_expiry.warning == 720h);
+  CHECK(target->module->timeout == 4s);
+  CHECK(target->module->name == "default");
+}
+
+TEST_CASE("modules: equal ones are shared by their targets") {
+  const auto config = load_full().config;
+  REQUIRE(config);
+  const auto module = [&](const char* id) { return config->find(id)->module; };
+  CHECK(module("rds01.corp.example:3389") == module("rds02.corp.example:3389"));
+  CHECK(module("rds03.corp.example:3390") == config->modules.at("night"));
+}
+
+TEST_CASE("targets: what stands in lists, files, and at URLs") {
+  const auto result = load_full();
+  REQUIRE(result.config);
+  const auto& config = *result.config;
+  std::set<std::string> ids;
+  for (const auto& target : config.targets) ids.insert(target->id);
+  CHECK(ids == std::set<std::string>{"a.corp.example:3389", "b.corp.example:3389", "ours1.corp.example:3389",
+                                     "ours2:3389", "ours3:3389", "rds01.corp.example:3389",
+                                     "rds02.corp.example:3389", "rds03.corp.example:3390",
+                                     "rds04.corp.example:3390", "same-endpoint", "sd1:3389", "sd2:3389",
+                                     "sd3:3389", "six", "web1:3389"});
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  CHECK(config.find("rds01.corp.example:3389")->labels == Labels{{"floor", "3"}, {"site", "ams"}});
+  CHECK(config.find("sd2:3389")->labels == Labels{{"site", "fra"}});
+  CHECK(config.find("sd2:3389")->module->name == "night");
+  CHECK(config.find("b.corp.example:3389")->module->failing_interval == 30s);
+  const auto* six = config.find("six");
+  CHECK(six->host == "fd00::0:1");
+  CHECK(six->endpoint() == "[fd00::0:1]:3389");
+  CHECK(six->expect->addresses == std::vector<std::string>{"fd00::1"});
+  CHECK(six->expect->certificate_sha256.starts_with("ababab"));
+  CHECK(config.vantage == "ams");
+  CHECK(config.external_url == "http://127.0.0.1:19389");
+  CHECK(config.sha256.size() == 64);
+  REQUIRE(result.diagnostics.size() == 1);  // the label job of the target group
+  CHECK(result.diagnostics[0].level == Diagnostic::Level::Warning);
+  CHECK(result.diagnostics[0].text.find("\"job\"") != std::string::npos);
+  const std::set<std::filesystem::path> watched{config.watched.begin(), config.watched.end()};
+  CHECK(watched == std::set<std::filesystem::path>{kGood + "targets.d", kGood + "targets.d/ours.yaml",
+                                                   kGood + "targets.d/sd.json"});
+}
+
+TEST_CASE("target_urls: a bad answer is a warning and stops nothing") {
+  const std::string text = "targets: [a]\ntarget_urls: [\"http://u:secret@inventory/x\"]\n";
+  for (const char* body : {"", "{", "[{\"targets\": [\"a b\"]}]", "\xff"}) {
+    CAPTURE(body);
+    const auto result =
+        load_text(text, {.fetch = [body](const std::string&) -> std::expected<std::string, std::string> {
+                    if (*body == '\0') return std::unexpected{"connection refused"};
+                    return body;
+                  }});
+    REQUIRE(result.config);
+    CHECK(result.config->targets.size() == 1);
+    CHECK(result.diagnostics.size() == 1);
+    CHECK(to_text(result.diagnostics).find("secret") == std::string::npos);
+  }
+  CHECK(load_text(text).config->target_urls == std::vector<std::string>{"http://u:secret@inventory/x"});
+}
+
+TEST_CASE("effective configuration: it reads back as the same, without secrets") {
+  for (const auto& first :
+       {load_full(), load(std::string{RDPWATCH_SOURCE_DIR} + "/config/rdpwatch.example.yaml")}) {
+    REQUIRE(first.config);
+    const auto text = to_yaml(*first.config);
+    CHECK(text.find(":pw@") == std::string::npos);
+    const auto second = load_text(text);
+    CHECK(to_text(second.diagnostics) == "");
+    REQUIRE(second.config);
+    CHECK(second.config->listen == first.config->listen);
+    CHECK(second.config->external_url == first.config->external_url);
+    CHECK(second.config->vantage == first.config->vantage);
+    REQUIRE(second.config->targets.size() == first.config->targets.size());
+    for (std::size_t i = 0; i < first.config->targets.size(); ++i)
+      CHECK(*second.config->targets[i] == *first.config->targets[i]);
+    REQUIRE(second.config->modules.size() == first.config->modules.size());
+    for (const auto& [name, module] : first.config->modules)
+      CHECK(*second.config->modules.at(name) == *module);
+  }
+}
+
+TEST_CASE("empty lists: valid, with a word about it") {
+  const auto result = load_text("targets: []\n");
+  REQUIRE(result.config);
+  CHECK(result.config->targets.empty());
+  REQUIRE(result.diagnostics.size() == 1);
+  CHECK(result.diagnostics[0].text == "no targets: nothing will be watched");
+}
+
+TEST_CASE("keys that do nothing yet: accepted, and said so") {
+  const auto result = load_text(
+      "targets: [a]\nincidents: {min_targets: 3, min_share: 0.5}\nvantage: {name: x, control_targets: [], "
+      "baseline: 1d}\n"
+      "state_directory: /var/lib/rdpwatch\nalertmanagers: []\nheartbeat_url: \"\"\ncredentials: {}\n");
+  REQUIRE(result.config);
+  CHECK(result.diagnostics.size() == 3);
+  for (const auto& diagnostic : result.diagnostics) CHECK(diagnostic.text == "has no effect in this release");
+}
+
+TEST_CASE("anchors: a modest number is fine") {
+  const auto result =
+      load_text("targets:\n  - {host: a, labels: &l {site: ams}}\n  - {host: b, labels: *l}\n");
+  REQUIRE(result.config);
+  CHECK(result.config->find("b:3389")->labels.size() == 1);
+}
+
+TEST_CASE("sha256: it follows the content of every file") {
+  const ScratchFolder folder;
+  const auto main = folder.write("rdpwatch.yaml", "target_files: [list.yaml]\n");
+  folder.write("list.yaml", "- a\n");
+  const auto first = load(main).config->sha256;
+  CHECK(load(main).config->sha256 == first);
+  folder.write("list.yaml", "- b\n");
+  CHECK(load(main).config->sha256 != first);
+}
+
+TEST_CASE("messages: JSON has every member, and long lists of errors end") {
+  std::string text = "targets:\n";
+  for (int i = 0; i < 5000; ++i) text += "  - {host: h" + std::to_string(i) + ", prot: 1}\n";
+  const auto result = load_text(text);
+  CHECK_FALSE(result.config);
+  CHECK(result.diagnostics.size() == 2001);
+  CHECK(result.diagnostics.back().text == "3000 more messages are not shown");
+  const auto json = to_json(std::span{result.diagnostics}.first(1));
+  for (const char* member :
+       {"\"file\"", "\"line\": 2", "\"column\": 16", "\"level\": \"error\"", "\"path\": \"targets[0]\"",
+        "\"source_line\"", "\"expected\"", "\"suggestion\": \"port\""})
+    CHECK(json.find(member) != std::string::npos);
+}
+
+TEST_CASE("long lists: 100,000 targets load") {
+  std::string text = "targets:\n";
+  for (int i = 0; i < 100'000; ++i) text += "  - rds" + std::to_string(i) + ".corp.example\n";
+  const auto result = load_text(text);
+  REQUIRE(result.config);
+  CHECK(result.config->targets.size() == 100'000);
+}
+
+TEST_CASE("command line: hosts with the default module") {
+  const auto result =
+      from_arguments({"rds01", "10.1.2.3:3390", "[fd00::1]:3391", "rds[02-03].corp", "rds01"});
+  REQUIRE(result.config);
+  CHECK(result.config->targets.size() == 5);
+  CHECK(result.config->find("[fd00::1]:3391")->host == "fd00::1");
+  CHECK(result.config->find("rds01:3389")->module == result.config->modules.at("default"));
+  const auto bad = from_arguments({"rds01:0", "a b"});
+  CHECK_FALSE(bad.config);
+  CHECK(to_text(bad.diagnostics).find("command line: error: port 0 is out of range\n") != std::string::npos);
+}
