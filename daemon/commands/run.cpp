@@ -1,0 +1,60 @@
+#include "daemon/commands/run.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <stop_token>
+
+#include "daemon/app.h"
+#include "daemon/fetch.h"
+#include "daemon/http/doors.h"
+#include "daemon/http/server.h"
+#include "daemon/version.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+class HttpDoors final : public Doors {
+ public:
+  explicit HttpDoors(DoorContext context)
+      : doors_{context.io, context.store, context.metrics, std::move(context.actions),
+               std::string{version()}},
+        server_{context.io, doors_.handler()} {}
+
+  std::expected<void, std::string> start(const std::vector<std::string>& addresses) override {
+    return server_.start(addresses);
+  }
+  void stop() override { server_.stop(); }
+  std::vector<std::string> addresses() const override { return server_.addresses(); }
+
+ private:
+  http::Doors doors_;
+  http::HttpServer server_;
+};
+
+AppParts parts(const std::stop_token& stop) {
+  AppParts parts;
+  parts.make_engine = make_prober_engine;
+  parts.make_doors = [](DoorContext context) { return std::make_unique<HttpDoors>(std::move(context)); };
+  parts.fetch = [fetcher = std::make_shared<CachedFetcher>(FetchOptions{}, stop)](const std::string& url) {
+    return (*fetcher)(url);
+  };
+  parts.build = {std::string{version()}, std::string{revision()}, std::string{compiler()}, openssl()};
+  return parts;
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of ours that goes away is seen by write() instead
+  constexpr std::chrono::seconds kLastLines{1};
+  Log log{options.log};
+  std::stop_source fetches;
+  App app{options, parts(fetches.get_token()), log};
+  const int code = app.run();
+  fetches.request_stop();
+  const bool said = log.flush(kLastLines);
+  if (app.abandoned() || !said) std::_Exit(code);
+  return code;
+}
+
+}  // namespace rdpwatch::daemon
