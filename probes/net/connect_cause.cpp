@@ -101,6 +101,10 @@ Observation connect_cause(const ConnectError& error) {
   if (error.icmp) {
     const auto cause = error.icmp->v6 ? cause_of_icmp6(error.icmp->type, error.icmp->code)
                                       : cause_of_icmp4(error.icmp->type, error.icmp->code);
+    // A rejecting rule in our own firewall answers in our own name.
+    if (cause == Cause::AdminProhibited && error.icmp->ours)
+      return observed(Cause::SocketDenied, error.error_number,
+                      describe(*error.icmp) + ": this machine's own firewall rejects the connection");
     if (cause) return observed(*cause, error.error_number, describe(*error.icmp));
   }
   const auto suffix = error.icmp ? ", " + describe(*error.icmp) : std::string{};

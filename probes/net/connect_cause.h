@@ -13,7 +13,8 @@ struct IcmpError {
   bool v6 = false;
   std::uint8_t type = 0;
   std::uint8_t code = 0;
-  std::string from{};  ///< who sent it; may be this machine
+  std::string from{};  ///< who sent it
+  bool ours = false;   ///< ... which is the address that we connect from
 };
 
 /// What was asked of the kernel while connecting, and what it said.

@@ -65,8 +65,13 @@ std::optional<IcmpError> take_icmp_error(int fd) {
     const auto offset = offsetof(decltype(from_kernel), error) + sizeof(sock_extended_err);
     std::memcpy(&offender, reinterpret_cast<const char*>(&from_kernel) + offset,
                 std::min(sizeof offender, sizeof from_kernel - offset));
+    sockaddr_storage own{};
+    socklen_t own_size = sizeof own;
+    ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size);
+    auto from = address_text(offender);
+    const bool ours = !from.empty() && from == address_text(own);
     return IcmpError{origin == SO_EE_ORIGIN_ICMP6, from_kernel.error.ee_type, from_kernel.error.ee_code,
-                     address_text(offender)};
+                     std::move(from), ours};
   }
   return std::nullopt;
 }

@@ -70,10 +70,18 @@ TEST_CASE("connect cause: an ICMP error tells what the errno hides") {
     CAPTURE(static_cast<int>(type));
     CAPTURE(static_cast<int>(code));
     const auto seen =
-        connect_cause({.error_number = error_number, .icmp = IcmpError{v6, type, code, "10.0.0.1"}});
+        connect_cause({.error_number = error_number, .icmp = IcmpError{v6, type, code, "10.0.0.1", false}});
     CHECK(seen.cause == cause);
     CHECK(seen.detail.find("from 10.0.0.1") != std::string::npos);
   }
+}
+
+TEST_CASE("connect cause: a rejecting rule of our own firewall is not the network's") {
+  const IcmpError rejected{false, 3, 13, "10.0.0.2", true};
+  const auto seen = connect_cause({.error_number = EHOSTUNREACH, .icmp = rejected});
+  CHECK(seen.cause == Cause::SocketDenied);
+  const IcmpError no_neighbour{false, 3, 1, "10.0.0.2", true};
+  CHECK(connect_cause({.error_number = EHOSTUNREACH, .icmp = no_neighbour}).cause == Cause::HostUnreachable);
 }
 
 TEST_CASE("connect cause: a prohibiting route is told from a rule by what a datagram socket may do") {
