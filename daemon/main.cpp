@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -6,8 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config/load.h"
+#include "daemon/commands/check_config.h"
 #include "daemon/commands/exit_code.h"
 #include "daemon/commands/explain.h"
+#include "daemon/commands/learn.h"
+#include "daemon/commands/probe.h"
 #include "daemon/version.h"
 
 namespace {
@@ -33,6 +36,43 @@ void add_explain(CLI::App& app, ExplainOptions& options, int& exit_code) {
   command->callback([&] { exit_code = explain(options); });
 }
 
+void add_choice(CLI::App& command, TargetChoice& choice, std::size_t& parallel) {
+  command.add_option("--config", choice.config, "take targets, modules and policies from this file")
+      ->option_text("FILE");
+  command.add_option("--module", choice.module, "probe with this module instead of the targets' own")
+      ->option_text("NAME");
+  command.add_option("--parallel", parallel, "climb at most this many targets at once (64)")
+      ->option_text("N")
+      ->check(CLI::Range(1, 4096));
+  command.add_option("TARGET", choice.targets, "an id of FILE (none: all), or host[:port] without FILE");
+}
+
+void add_probe(CLI::App& app, ProbeOptions& options, int& exit_code) {
+  auto* command = app.add_subcommand("probe", "climb targets once and show how far they let a client come");
+  add_choice(*command, options.choice, options.parallel);
+  command->add_flag("--json", options.json, "one JSON object for each target, one a line");
+  command->add_flag("--evidence", options.evidence, "with --json: add what was seen in each phase");
+  command->add_flag("--quiet", options.quiet, "no notes and no progress on stderr");
+  add_colour(*command, options.colour);
+  command->callback([&] { exit_code = probe(options); });
+}
+
+void add_learn(CLI::App& app, LearnOptions& options, int& exit_code) {
+  auto* command = app.add_subcommand("learn", "climb targets once and print expect: blocks that match them");
+  add_choice(*command, options.choice, options.parallel);
+  command->callback([&] { exit_code = learn(options); });
+}
+
+void add_check_config(CLI::App& app, CheckConfigOptions& options, int& exit_code) {
+  auto* command = app.add_subcommand("check-config", "say everything that is wrong with a configuration");
+  command->add_option("FILE", options.file, "rdpwatch.yaml")->required();
+  const std::map<std::string, bool> formats{{"text", false}, {"json", true}};
+  command->add_option("--format", options.json, "text or json")
+      ->transform(CLI::CheckedTransformer(formats).description("FORMAT"))
+      ->option_text("FORMAT");
+  command->callback([&] { exit_code = check_config(options); });
+}
+
 std::string version_text() {
   std::string text{"rdpwatch "};
   text.append(version()).append(" (revision ").append(revision()).append(")\n");
@@ -40,20 +80,35 @@ std::string version_text() {
   return text.append("running with ").append(openssl());
 }
 
+struct Options {
+  ProbeOptions probe{};
+  ExplainOptions explain{};
+  LearnOptions learn{};
+  CheckConfigOptions check_config{};
+  bool print_schema = false;
+};
+
 int run_command_line(int argc, char** argv) {
   int exit_code = kExitOk;
-  ExplainOptions explain_options;
-
+  Options options;
   CLI::App app{
       "rdpwatch watches RDP hosts and says at which phase, and for which reason, a client is stopped."};
   app.name("rdpwatch");
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", version_text, "version, revision, compiler and libraries");
-  add_explain(app, explain_options, exit_code);
+  app.add_flag("--print-schema", options.print_schema, "JSON Schema of the configuration");
+  add_probe(app, options.probe, exit_code);
+  add_explain(app, options.explain, exit_code);
+  add_learn(app, options.learn, exit_code);
+  add_check_config(app, options.check_config, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  if (options.print_schema) {
+    std::cout << rdpwatch::config::json_schema() << '\n';
+    return kExitOk;
   }
   if (app.get_subcommands().empty()) {
     std::cerr << app.help();
