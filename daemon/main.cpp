@@ -11,6 +11,7 @@
 #include "daemon/commands/explain.h"
 #include "daemon/commands/learn.h"
 #include "daemon/commands/probe.h"
+#include "daemon/commands/run.h"
 #include "daemon/version.h"
 
 namespace {
@@ -73,6 +74,35 @@ void add_check_config(CLI::App& app, CheckConfigOptions& options, int& exit_code
   command->callback([&] { exit_code = check_config(options); });
 }
 
+/// Words of --log.*, as CLI11 reads them.
+struct LogWords {
+  std::string format = "text";
+  std::string level = "info";
+};
+
+void add_run(CLI::App& app, RunOptions& options, LogWords& log, int& exit_code) {
+  auto* command = app.add_subcommand("run", "the daemon: probe on a schedule, serve metrics and pages");
+  command->add_option("--config", options.config, "rdpwatch.yaml")->required()->option_text("FILE");
+  command
+      ->add_option("--web.listen-address", options.listen_addresses,
+                   "listen there instead of where the file says; may stand several times")
+      ->option_text("ADDRESS:PORT");
+  command->add_flag("--web.enable-reload", options.enable_reload, "allow POST /-/reload");
+  command->add_option("--probe-threads", options.probe_threads, "default: one less than cores, 1 to 8")
+      ->option_text("N")
+      ->check(CLI::Range(1, 64));
+  command->add_option("--log.format", log.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("FORMAT");
+  command->add_option("--log.level", log.level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->option_text("LEVEL");
+  command->callback([&] {
+    options.log = {log_format_from(log.format).value(), log_severity_from(log.level).value()};
+    exit_code = run(options);
+  });
+}
+
 std::string version_text() {
   std::string text{"rdpwatch "};
   text.append(version()).append(" (revision ").append(revision()).append(")\n");
@@ -81,6 +111,8 @@ std::string version_text() {
 }
 
 struct Options {
+  RunOptions run{};
+  LogWords log{};
   ProbeOptions probe{};
   ExplainOptions explain{};
   LearnOptions learn{};
@@ -97,6 +129,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", version_text, "version, revision, compiler and libraries");
   app.add_flag("--print-schema", options.print_schema, "JSON Schema of the configuration");
+  add_run(app, options.run, options.log, exit_code);
   add_probe(app, options.probe, exit_code);
   add_explain(app, options.explain, exit_code);
   add_learn(app, options.learn, exit_code);
