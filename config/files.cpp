@@ -31,14 +31,10 @@ struct Descriptor {
 
 std::string errno_text(int error) {
   switch (error) {
-    case ENOENT:
-      return "no such file";
-    case EACCES:
-      return "permission denied";
-    case EISDIR:
-      return "is a directory, not a file";
-    default:
-      return std::generic_category().message(error);
+    case ENOENT: return "no such file";
+    case EACCES: return "permission denied";
+    case EISDIR: return "is a directory, not a file";
+    default: return std::generic_category().message(error);
   }
 }
 

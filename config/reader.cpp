@@ -13,14 +13,10 @@ constexpr std::size_t kMaxSourceLine = 400;
 
 std::string_view kind_name(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::Null:
-      return "empty";
-    case Node::Kind::Scalar:
-      return "a single value";
-    case Node::Kind::List:
-      return "a list";
-    case Node::Kind::Map:
-      return "a mapping";
+    case Node::Kind::Null: return "empty";
+    case Node::Kind::Scalar: return "a single value";
+    case Node::Kind::List: return "a list";
+    case Node::Kind::Map: return "a mapping";
   }
   return "";
 }

@@ -50,14 +50,10 @@ std::string text_of(const std::exception_ptr& error) {
 
 metrics::LogLevel level_of(LogSeverity severity) {
   switch (severity) {
-    case LogSeverity::Debug:
-      return metrics::LogLevel::Debug;
-    case LogSeverity::Info:
-      return metrics::LogLevel::Info;
-    case LogSeverity::Warning:
-      return metrics::LogLevel::Warning;
-    case LogSeverity::Error:
-      return metrics::LogLevel::Error;
+    case LogSeverity::Debug: return metrics::LogLevel::Debug;
+    case LogSeverity::Info: return metrics::LogLevel::Info;
+    case LogSeverity::Warning: return metrics::LogLevel::Warning;
+    case LogSeverity::Error: return metrics::LogLevel::Error;
   }
   return metrics::LogLevel::Error;
 }

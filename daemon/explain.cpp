@@ -12,30 +12,21 @@ constexpr std::size_t kIndent = 4;
 
 std::string_view in_words(Scenario scenario) {
   switch (scenario) {
-    case Scenario::None:
-      return "for information, no fault of one side";
-    case Scenario::NetworkBlockade:
-      return "the network between client and host blocks or loses packets";
-    case Scenario::SecurityMismatch:
-      return "client and host disagree about TLS, certificates or CredSSP";
-    case Scenario::HostRefusing:
-      return "the host, or its RDP service, does not take connections";
-    case Scenario::NameOrPortMismatch:
-      return "the name, address or port leads to something else";
-    case Scenario::ClientSide:
-      return "something on the client's, or the prober's, side interferes";
-    case Scenario::Account:
-      return "the account or its password is refused";
+    case Scenario::None: return "for information, no fault of one side";
+    case Scenario::NetworkBlockade: return "the network between client and host blocks or loses packets";
+    case Scenario::SecurityMismatch: return "client and host disagree about TLS, certificates or CredSSP";
+    case Scenario::HostRefusing: return "the host, or its RDP service, does not take connections";
+    case Scenario::NameOrPortMismatch: return "the name, address or port leads to something else";
+    case Scenario::ClientSide: return "something on the client's, or the prober's, side interferes";
+    case Scenario::Account: return "the account or its password is refused";
   }
   return "";
 }
 
 std::string_view in_words(Basis basis) {
   switch (basis) {
-    case Basis::None:
-      return "";
-    case Basis::Documented:
-      return "documented: Microsoft's documentation ties this code to it";
+    case Basis::None: return "";
+    case Basis::Documented: return "documented: Microsoft's documentation ties this code to it";
     case Basis::Reported:
       return "reported: users saw this code with this cause; not documented, not measured by us";
     case Basis::Inferred:
@@ -123,12 +114,10 @@ std::string to_string(const ClientCode& client) {
 
 std::string_view why_not_now(const Row& row) {
   switch (row.availability) {
-    case Availability::Now:
-      return "";
+    case Availability::Now: return "";
     case Availability::NeedsHistory:
       return "it needs evidence over time, from several vantages, or beside the climb";
-    case Availability::NeedsDeepPhase:
-      return "it needs a phase, or a door, that this release does not open";
+    case Availability::NeedsDeepPhase: return "it needs a phase, or a door, that this release does not open";
   }
   return "";
 }

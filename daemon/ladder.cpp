@@ -13,48 +13,36 @@ constexpr std::size_t kLabel = 12;  // columns of the left side, blanks included
 
 Ink ink_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::Ok:
-      return Ink::Green;
-    case Outcome::Failed:
-      return Ink::Red;
-    case Outcome::Skipped:
-      return Ink::Dim;
+    case Outcome::Ok: return Ink::Green;
+    case Outcome::Failed: return Ink::Red;
+    case Outcome::Skipped: return Ink::Dim;
   }
   return Ink::Plain;
 }
 
 Ink ink_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Ok:
-      return Ink::Green;
-    case Verdict::Degraded:
-      return Ink::Yellow;
-    case Verdict::Failed:
-      return Ink::Red;
+    case Verdict::Ok: return Ink::Green;
+    case Verdict::Degraded: return Ink::Yellow;
+    case Verdict::Failed: return Ink::Red;
   }
   return Ink::Plain;
 }
 
 Ink ink_of(Severity severity) {
   switch (severity) {
-    case Severity::Info:
-      return Ink::Dim;
-    case Severity::Warning:
-      return Ink::Yellow;
-    case Severity::Critical:
-      return Ink::Red;
+    case Severity::Info: return Ink::Dim;
+    case Severity::Warning: return Ink::Yellow;
+    case Severity::Critical: return Ink::Red;
   }
   return Ink::Plain;
 }
 
 std::string_view sign(Outcome outcome, bool utf8) {
   switch (outcome) {
-    case Outcome::Ok:
-      return utf8 ? "✔" : "+";
-    case Outcome::Failed:
-      return utf8 ? "✘" : "x";
-    case Outcome::Skipped:
-      return utf8 ? "·" : ".";
+    case Outcome::Ok: return utf8 ? "✔" : "+";
+    case Outcome::Failed: return utf8 ? "✘" : "x";
+    case Outcome::Skipped: return utf8 ? "·" : ".";
   }
   return "";
 }
@@ -75,16 +63,11 @@ std::string date(std::chrono::sys_seconds time) {
 std::string protocol(const NegotiationEvidence& negotiation) {
   if (!negotiation.negotiation_data) return "no negotiation data";
   switch (negotiation.selected_protocol) {
-    case 0:
-      return "RDP security";
-    case 1:
-      return "TLS";
-    case 2:
-      return "NLA (CredSSP over TLS)";
-    case 8:
-      return "NLA (CredSSP with early authorization)";
-    default:
-      return fmt::format("protocol {:#x}", negotiation.selected_protocol);
+    case 0: return "RDP security";
+    case 1: return "TLS";
+    case 2: return "NLA (CredSSP over TLS)";
+    case 8: return "NLA (CredSSP with early authorization)";
+    default: return fmt::format("protocol {:#x}", negotiation.selected_protocol);
   }
 }
 

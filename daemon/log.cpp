@@ -82,14 +82,10 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 std::string_view to_string(LogSeverity severity) {
   switch (severity) {
-    case LogSeverity::Debug:
-      return "debug";
-    case LogSeverity::Info:
-      return "info";
-    case LogSeverity::Warning:
-      return "warning";
-    case LogSeverity::Error:
-      return "error";
+    case LogSeverity::Debug: return "debug";
+    case LogSeverity::Info: return "info";
+    case LogSeverity::Warning: return "warning";
+    case LogSeverity::Error: return "error";
   }
   return "";
 }

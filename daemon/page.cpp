@@ -64,12 +64,9 @@ std::string section(std::string_view title, std::string_view items) {
 int rank_of(const TargetRecord& record) {
   if (!record.last) return 2;
   switch (record.last->verdict) {
-    case Verdict::Failed:
-      return 0;
-    case Verdict::Degraded:
-      return 1;
-    case Verdict::Ok:
-      return 3;
+    case Verdict::Failed: return 0;
+    case Verdict::Degraded: return 1;
+    case Verdict::Ok: return 3;
   }
   return 3;
 }
@@ -154,23 +151,12 @@ std::string escape_html(std::string_view text) {
   escaped.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      case '\'': escaped += "&#39;"; break;
+      default: escaped += c;
     }
   }
   return escaped;

@@ -61,14 +61,10 @@ bool tells_the_same(const ProbeReport& before, const ProbeReport& after) {
 
 std::string_view to_string(SkipReason reason) {
   switch (reason) {
-    case SkipReason::Overrun:
-      return "overrun";
-    case SkipReason::Budget:
-      return "budget";
-    case SkipReason::Paused:
-      return "paused";
-    case SkipReason::Shutdown:
-      return "shutdown";
+    case SkipReason::Overrun: return "overrun";
+    case SkipReason::Budget: return "budget";
+    case SkipReason::Paused: return "paused";
+    case SkipReason::Shutdown: return "shutdown";
   }
   return "";
 }

@@ -8,18 +8,12 @@ namespace {
 
 std::string_view sgr(Ink ink) {
   switch (ink) {
-    case Ink::Plain:
-      return "";
-    case Ink::Bold:
-      return "\x1B[1m";
-    case Ink::Dim:
-      return "\x1B[2m";
-    case Ink::Red:
-      return "\x1B[1;31m";
-    case Ink::Yellow:
-      return "\x1B[33m";
-    case Ink::Green:
-      return "\x1B[32m";
+    case Ink::Plain: return "";
+    case Ink::Bold: return "\x1B[1m";
+    case Ink::Dim: return "\x1B[2m";
+    case Ink::Red: return "\x1B[1;31m";
+    case Ink::Yellow: return "\x1B[33m";
+    case Ink::Green: return "\x1B[32m";
   }
   return "";
 }

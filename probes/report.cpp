@@ -4,24 +4,18 @@ namespace rdpwatch {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Ok:
-      return "ok";
-    case Verdict::Degraded:
-      return "degraded";
-    case Verdict::Failed:
-      return "failed";
+    case Verdict::Ok: return "ok";
+    case Verdict::Degraded: return "degraded";
+    case Verdict::Failed: return "failed";
   }
   return "";
 }
 
 std::string_view to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::Ok:
-      return "ok";
-    case Outcome::Failed:
-      return "failed";
-    case Outcome::Skipped:
-      return "skipped";
+    case Outcome::Ok: return "ok";
+    case Outcome::Failed: return "failed";
+    case Outcome::Skipped: return "skipped";
   }
   return "";
 }

@@ -25,17 +25,13 @@ class Printer {
   void print(const ClimbedTarget& climbed) {
     progress_.erase();
     switch (climbed.end) {
-      case ClimbedTarget::End::Reported:
-        print(*climbed.report);
-        return;
+      case ClimbedTarget::End::Reported: print(*climbed.report); return;
       case ClimbedTarget::End::Budget:
         std::cerr << "rdpwatch: " << climbed.target->id
                   << ": not probed: budget (its address was connected to as often as is allowed)\n";
         ++not_probed_;
         return;
-      case ClimbedTarget::End::Interrupted:
-        ++not_probed_;
-        return;
+      case ClimbedTarget::End::Interrupted: ++not_probed_; return;
     }
   }
 

@@ -19,10 +19,8 @@ std::string_view environment(const char* name) {
 
 bool wants_colour(int descriptor, ColourMode mode) {
   switch (mode) {
-    case ColourMode::Always:
-      return true;
-    case ColourMode::Never:
-      return false;
+    case ColourMode::Always: return true;
+    case ColourMode::Never: return false;
     case ColourMode::Auto:
       return is_terminal(descriptor) && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
   }

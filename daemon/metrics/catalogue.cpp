@@ -25,20 +25,13 @@ std::string_view word(bool value) { return value ? "true" : "false"; }
 /// sets.
 std::string_view protocol_word(const NegotiationEvidence& negotiation) {
   switch (negotiation.selected_protocol) {
-    case 0x00:
-      return "rdp";
-    case 0x01:
-      return "tls";
-    case 0x02:
-      return "hybrid";
-    case 0x04:
-      return "rdstls";
-    case 0x08:
-      return "hybrid_ex";
-    case 0x10:
-      return "rdsaad";
-    default:
-      return "unknown";
+    case 0x00: return "rdp";
+    case 0x01: return "tls";
+    case 0x02: return "hybrid";
+    case 0x04: return "rdstls";
+    case 0x08: return "hybrid_ex";
+    case 0x10: return "rdsaad";
+    default: return "unknown";
   }
 }
 

@@ -5,14 +5,10 @@ namespace {
 
 std::string_view type_word(Format format, Type type) {
   switch (type) {
-    case Type::Gauge:
-      return "gauge";
-    case Type::Counter:
-      return "counter";
-    case Type::Info:
-      return format == Format::Text ? "gauge" : "info";
-    case Type::Histogram:
-      return "histogram";
+    case Type::Gauge: return "gauge";
+    case Type::Counter: return "counter";
+    case Type::Info: return format == Format::Text ? "gauge" : "info";
+    case Type::Histogram: return "histogram";
   }
   return "";
 }

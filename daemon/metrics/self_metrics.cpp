@@ -66,16 +66,11 @@ std::string braced(const std::string& labels) { return labels.empty() ? "" : "{"
 
 std::string_view to_string(LogLevel level) {
   switch (level) {
-    case LogLevel::Debug:
-      return "debug";
-    case LogLevel::Info:
-      return "info";
-    case LogLevel::Warning:
-      return "warning";
-    case LogLevel::Error:
-      return "error";
-    case LogLevel::Critical:
-      return "critical";
+    case LogLevel::Debug: return "debug";
+    case LogLevel::Info: return "info";
+    case LogLevel::Warning: return "warning";
+    case LogLevel::Error: return "error";
+    case LogLevel::Critical: return "critical";
   }
   return "";
 }

@@ -16,18 +16,12 @@ using wire::NegFailureCode;
 
 Cause cause_of(NegFailureCode code) {
   switch (code) {
-    case NegFailureCode::SslRequiredByServer:
-      return Cause::TlsRequired;
-    case NegFailureCode::SslNotAllowedByServer:
-      return Cause::TlsNotAllowed;
-    case NegFailureCode::SslCertNotOnServer:
-      return Cause::CertificateMissing;
-    case NegFailureCode::InconsistentFlags:
-      return Cause::InconsistentFlags;
-    case NegFailureCode::HybridRequiredByServer:
-      return Cause::NlaRequired;
-    case NegFailureCode::SslWithUserAuthRequiredByServer:
-      return Cause::ClientCertificateRequired;
+    case NegFailureCode::SslRequiredByServer: return Cause::TlsRequired;
+    case NegFailureCode::SslNotAllowedByServer: return Cause::TlsNotAllowed;
+    case NegFailureCode::SslCertNotOnServer: return Cause::CertificateMissing;
+    case NegFailureCode::InconsistentFlags: return Cause::InconsistentFlags;
+    case NegFailureCode::HybridRequiredByServer: return Cause::NlaRequired;
+    case NegFailureCode::SslWithUserAuthRequiredByServer: return Cause::ClientCertificateRequired;
   }
   return Cause::FailureCodeUnknown;
 }

@@ -119,11 +119,8 @@ asio::awaitable<bool> Climb::connect(asio::ip::address address, SteadyTime by) {
     case EarlySign::Reset:
       co_return fail(Phase::Connect, Observation{Cause::ResetOnAccept, std::nullopt,
                                                  "accepted, then reset before anything was sent"});
-    case EarlySign::Greeting:
-      greeted_ = true;
-      break;
-    case EarlySign::None:
-      break;
+    case EarlySign::Greeting: greeted_ = true; break;
+    case EarlySign::None: break;
   }
   if (task_.module.policy.connect_slow < took) {
     const auto ms = std::chrono::round<std::chrono::milliseconds>(took).count();

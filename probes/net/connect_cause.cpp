@@ -23,24 +23,19 @@ std::optional<Cause> cause_of_icmp4(std::uint8_t type, std::uint8_t code) {
   switch (code) {
     case ICMP_NET_UNREACH:
     case ICMP_NET_UNKNOWN:
-    case ICMP_NET_UNR_TOS:
-      return Cause::NetworkUnreachable;
+    case ICMP_NET_UNR_TOS: return Cause::NetworkUnreachable;
     case ICMP_HOST_UNREACH:
     case ICMP_HOST_UNKNOWN:
     case ICMP_HOST_ISOLATED:
-    case ICMP_HOST_UNR_TOS:
-      return Cause::HostUnreachable;
+    case ICMP_HOST_UNR_TOS: return Cause::HostUnreachable;
     case ICMP_PROT_UNREACH:
-    case ICMP_PORT_UNREACH:
-      return Cause::Refused;
+    case ICMP_PORT_UNREACH: return Cause::Refused;
     case ICMP_NET_ANO:
     case ICMP_HOST_ANO:
     case ICMP_PKT_FILTERED:
     case ICMP_PREC_VIOLATION:
-    case ICMP_PREC_CUTOFF:
-      return Cause::AdminProhibited;
-    default:
-      return std::nullopt;
+    case ICMP_PREC_CUTOFF: return Cause::AdminProhibited;
+    default: return std::nullopt;
   }
 }
 
@@ -50,18 +45,14 @@ std::optional<Cause> cause_of_icmp6(std::uint8_t type, std::uint8_t code) {
   if (type != ICMP6_DST_UNREACH) return std::nullopt;
   switch (code) {
     case ICMP6_DST_UNREACH_NOROUTE:
-    case ICMP6_DST_UNREACH_BEYONDSCOPE:
-      return Cause::NetworkUnreachable;
-    case ICMP6_DST_UNREACH_ADDR:
-      return Cause::HostUnreachable;
-    case ICMP6_DST_UNREACH_NOPORT:
-      return Cause::Refused;
+    case ICMP6_DST_UNREACH_BEYONDSCOPE: return Cause::NetworkUnreachable;
+    case ICMP6_DST_UNREACH_ADDR: return Cause::HostUnreachable;
+    case ICMP6_DST_UNREACH_NOPORT: return Cause::Refused;
     case ICMP6_DST_UNREACH_ADMIN:
     case 5:  // source address failed ingress or egress policy
     case 6:  // reject route to destination
       return Cause::AdminProhibited;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -90,10 +81,8 @@ Observation socket_cause(int error_number, const char* step) {
   const auto detail = std::string{step} + ": " + text_of(error_number);
   switch (error_number) {
     case EACCES:
-    case EPERM:
-      return observed(Cause::SocketDenied, error_number, detail);
-    default:
-      return observed(Cause::ResourcesExhausted, error_number, detail);
+    case EPERM: return observed(Cause::SocketDenied, error_number, detail);
+    default: return observed(Cause::ResourcesExhausted, error_number, detail);
   }
 }
 
@@ -110,12 +99,9 @@ Observation connect_cause(const ConnectError& error) {
   const auto suffix = error.icmp ? ", " + describe(*error.icmp) : std::string{};
   const auto text = text_of(error.error_number) + suffix;
   switch (error.error_number) {
-    case ECONNREFUSED:
-      return observed(Cause::Refused, error.error_number, "refused by RST");
-    case ECONNRESET:
-      return observed(Cause::ResetOnAccept, error.error_number, text);
-    case ETIMEDOUT:
-      return observed(Cause::Timeout, error.error_number, "no answer to the SYN");
+    case ECONNREFUSED: return observed(Cause::Refused, error.error_number, "refused by RST");
+    case ECONNRESET: return observed(Cause::ResetOnAccept, error.error_number, text);
+    case ETIMEDOUT: return observed(Cause::Timeout, error.error_number, "no answer to the SYN");
     case ENETUNREACH:
       return observed(Cause::NetworkUnreachable, error.error_number,
                       text + (error.at_once ? ": this machine has no route to the address" : ""));
@@ -123,8 +109,7 @@ Observation connect_cause(const ConnectError& error) {
       return observed(Cause::HostUnreachable, error.error_number,
                       text + (error.at_once ? ": said by a route of this machine, nothing was sent" : ""));
     case EACCES:
-    case EPERM:
-      return denied(error);
+    case EPERM: return denied(error);
     case EINVAL:
       return observed(Cause::LocalRouteDenied, error.error_number,
                       text + ": a blackhole route of this machine, or an address that needs a scope");
@@ -133,13 +118,11 @@ Observation connect_cause(const ConnectError& error) {
     case ENOBUFS:
     case ENOMEM:
     case EADDRNOTAVAIL:
-    case EAGAIN:
-      return observed(Cause::ResourcesExhausted, error.error_number, "connect: " + text);
+    case EAGAIN: return observed(Cause::ResourcesExhausted, error.error_number, "connect: " + text);
     case EAFNOSUPPORT:
       return observed(Cause::NetworkUnreachable, error.error_number,
                       text + ": this address family is off here");
-    default:
-      return observed(Cause::Unclassified, error.error_number, text);
+    default: return observed(Cause::Unclassified, error.error_number, text);
   }
 }
 

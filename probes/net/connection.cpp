@@ -96,12 +96,9 @@ Observation failed_connect(int fd, const tcp::endpoint& endpoint, int error_numb
 IoFailure failure_of(int error_number) {
   switch (error_number) {
     case ECONNRESET:
-    case EPIPE:
-      return {IoEnd::Reset, error_number};
-    case ETIMEDOUT:
-      return {IoEnd::Timeout, error_number};
-    default:
-      return {IoEnd::Failed, error_number};
+    case EPIPE: return {IoEnd::Reset, error_number};
+    case ETIMEDOUT: return {IoEnd::Timeout, error_number};
+    default: return {IoEnd::Failed, error_number};
   }
 }
 
@@ -109,35 +106,25 @@ IoFailure failure_of(int error_number) {
 
 Cause cause_of(const IoFailure& failure) {
   switch (failure.end) {
-    case IoEnd::Closed:
-      return Cause::Closed;
-    case IoEnd::Reset:
-      return Cause::Reset;
-    case IoEnd::Timeout:
-      return Cause::Timeout;
-    case IoEnd::Flooded:
-      return Cause::Malformed;
+    case IoEnd::Closed: return Cause::Closed;
+    case IoEnd::Reset: return Cause::Reset;
+    case IoEnd::Timeout: return Cause::Timeout;
+    case IoEnd::Flooded: return Cause::Malformed;
     case IoEnd::Cancelled:
-    case IoEnd::Failed:
-      break;
+    case IoEnd::Failed: break;
   }
   return Cause::Unclassified;
 }
 
 std::string describe(const IoFailure& failure) {
   switch (failure.end) {
-    case IoEnd::Closed:
-      return "connection closed by the peer";
-    case IoEnd::Reset:
-      return "connection reset by the peer";
+    case IoEnd::Closed: return "connection closed by the peer";
+    case IoEnd::Reset: return "connection reset by the peer";
     case IoEnd::Timeout:
       return failure.error_number == 0 ? "no answer within the deadline" : "the peer stopped acknowledging";
-    case IoEnd::Flooded:
-      return "more than 64 KiB in one phase";
-    case IoEnd::Cancelled:
-      return "cancelled";
-    case IoEnd::Failed:
-      break;
+    case IoEnd::Flooded: return "more than 64 KiB in one phase";
+    case IoEnd::Cancelled: return "cancelled";
+    case IoEnd::Failed: break;
   }
   return std::generic_category().message(failure.error_number);
 }
@@ -232,12 +219,9 @@ std::optional<std::expected<std::size_t, IoFailure>> Connection::try_write(
 asio::awaitable<std::optional<IoFailure>> Connection::wait(Direction direction) {
   const auto interrupted = [this](bool cancelled) -> std::optional<IoFailure> {
     switch (cancelled ? Interrupt::Cancelled : deadline_.state()) {
-      case Interrupt::Timeout:
-        return IoFailure{IoEnd::Timeout};
-      case Interrupt::Cancelled:
-        return IoFailure{IoEnd::Cancelled};
-      case Interrupt::None:
-        break;
+      case Interrupt::Timeout: return IoFailure{IoEnd::Timeout};
+      case Interrupt::Cancelled: return IoFailure{IoEnd::Cancelled};
+      case Interrupt::None: break;
     }
     return std::nullopt;
   };

@@ -153,16 +153,12 @@ DnsReply DnsChannel::reply_of(int status, const unsigned char* bytes, int size, 
     return {.kind = Kind::Answered, .answer = *std::move(answer)};
   }
   switch (status) {
-    case ARES_ETIMEOUT:
-      return {.kind = Kind::Silent};
-    case ARES_ECONNREFUSED:
-      return {.kind = Kind::Unreachable, .error = last_error_};
-    case ARES_ENOMEM:
-      return {.kind = Kind::Unreachable, .error = ENOMEM};
+    case ARES_ETIMEOUT: return {.kind = Kind::Silent};
+    case ARES_ECONNREFUSED: return {.kind = Kind::Unreachable, .error = last_error_};
+    case ARES_ENOMEM: return {.kind = Kind::Unreachable, .error = ENOMEM};
     case ARES_ENOTFOUND:  // c-ares never asks for .onion (RFC 7686)
       return {.kind = Kind::Answered, .answer = {.code = DnsCode::NxDomain}};
-    default:
-      return {.kind = Kind::Malformed, .detail = ares_strerror(status)};
+    default: return {.kind = Kind::Malformed, .detail = ares_strerror(status)};
   }
 }
 

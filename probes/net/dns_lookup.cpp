@@ -29,13 +29,10 @@ Cause cause_of_socket_error(int error) {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-    case EADDRNOTAVAIL:
-      return Cause::ResourcesExhausted;
+    case EADDRNOTAVAIL: return Cause::ResourcesExhausted;
     case EPERM:
-    case EACCES:
-      return Cause::SocketDenied;
-    default:
-      return Cause::Timeout;
+    case EACCES: return Cause::SocketDenied;
+    default: return Cause::Timeout;
   }
 }
 
@@ -48,16 +45,12 @@ Cause cause_of_answer(const DnsAnswer& answer) {
 
 Cause cause_of(const DnsReply& reply) {
   switch (reply.kind) {
-    case Kind::Answered:
-      return cause_of_answer(reply.answer);
+    case Kind::Answered: return cause_of_answer(reply.answer);
     case Kind::Malformed:
-    case Kind::Truncated:
-      return Cause::Malformed;
-    case Kind::Unreachable:
-      return cause_of_socket_error(reply.error);
+    case Kind::Truncated: return Cause::Malformed;
+    case Kind::Unreachable: return cause_of_socket_error(reply.error);
     case Kind::Silent:
-    case Kind::Dropped:
-      return Cause::Timeout;
+    case Kind::Dropped: return Cause::Timeout;
   }
   return Cause::Unclassified;
 }
@@ -88,18 +81,12 @@ std::string seconds_text(std::chrono::steady_clock::duration duration) {
 
 std::string text_of(const DnsReply& reply, std::chrono::steady_clock::duration waited) {
   switch (reply.kind) {
-    case Kind::Answered:
-      return text_of_answer(reply.answer);
-    case Kind::Malformed:
-      return "malformed: " + reply.detail;
-    case Kind::Unreachable:
-      return socket_error_text(reply.error);
-    case Kind::Truncated:
-      return "malformed: truncated answer, and no answer over TCP";
-    case Kind::Dropped:
-      return "not asked in time";
-    case Kind::Silent:
-      return "no answer within " + seconds_text(waited);
+    case Kind::Answered: return text_of_answer(reply.answer);
+    case Kind::Malformed: return "malformed: " + reply.detail;
+    case Kind::Unreachable: return socket_error_text(reply.error);
+    case Kind::Truncated: return "malformed: truncated answer, and no answer over TCP";
+    case Kind::Dropped: return "not asked in time";
+    case Kind::Silent: return "no answer within " + seconds_text(waited);
   }
   return {};
 }
@@ -107,16 +94,12 @@ std::string text_of(const DnsReply& reply, std::chrono::steady_clock::duration w
 /// How much a failed try tells: an answer more than a broken one, that more than none.
 int rank(const DnsReply& reply) {
   switch (reply.kind) {
-    case Kind::Answered:
-      return 0;
+    case Kind::Answered: return 0;
     case Kind::Malformed:
-    case Kind::Truncated:
-      return 1;
-    case Kind::Unreachable:
-      return 2;
+    case Kind::Truncated: return 1;
+    case Kind::Unreachable: return 2;
     case Kind::Silent:
-    case Kind::Dropped:
-      return 3;
+    case Kind::Dropped: return 3;
   }
   return 3;
 }

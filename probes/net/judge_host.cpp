@@ -81,29 +81,20 @@ void judge_build(const HostCase& seen, Judgements& out) {
 
 std::optional<config::TlsVersion> tls_version_from(int openssl_version) {
   switch (openssl_version) {
-    case TLS1_VERSION:
-      return config::TlsVersion::Tls10;
-    case TLS1_1_VERSION:
-      return config::TlsVersion::Tls11;
-    case TLS1_2_VERSION:
-      return config::TlsVersion::Tls12;
-    case TLS1_3_VERSION:
-      return config::TlsVersion::Tls13;
-    default:
-      return std::nullopt;
+    case TLS1_VERSION: return config::TlsVersion::Tls10;
+    case TLS1_1_VERSION: return config::TlsVersion::Tls11;
+    case TLS1_2_VERSION: return config::TlsVersion::Tls12;
+    case TLS1_3_VERSION: return config::TlsVersion::Tls13;
+    default: return std::nullopt;
   }
 }
 
 std::string_view to_string(config::TlsVersion version) {
   switch (version) {
-    case config::TlsVersion::Tls10:
-      return "TLS 1.0";
-    case config::TlsVersion::Tls11:
-      return "TLS 1.1";
-    case config::TlsVersion::Tls12:
-      return "TLS 1.2";
-    case config::TlsVersion::Tls13:
-      return "TLS 1.3";
+    case config::TlsVersion::Tls10: return "TLS 1.0";
+    case config::TlsVersion::Tls11: return "TLS 1.1";
+    case config::TlsVersion::Tls12: return "TLS 1.2";
+    case config::TlsVersion::Tls13: return "TLS 1.3";
   }
   return "";
 }

@@ -12,30 +12,21 @@ namespace {
 
 std::string_view stage(TlsProgress progress) {
   switch (progress) {
-    case TlsProgress::ClientHello:
-      return "after our ClientHello, before any ServerHello";
-    case TlsProgress::ServerHello:
-      return "after the ServerHello, before the certificate";
-    case TlsProgress::Certificate:
-      return "after the certificate";
-    case TlsProgress::ServerHelloDone:
-      return "after our last flight, before the server's Finished";
+    case TlsProgress::ClientHello: return "after our ClientHello, before any ServerHello";
+    case TlsProgress::ServerHello: return "after the ServerHello, before the certificate";
+    case TlsProgress::Certificate: return "after the certificate";
+    case TlsProgress::ServerHelloDone: return "after our last flight, before the server's Finished";
   }
   return "";
 }
 
 Cause cause_of_alert(std::uint8_t alert) {
   switch (alert) {
-    case TLS1_AD_PROTOCOL_VERSION:
-      return Cause::VersionMismatch;
-    case SSL3_AD_HANDSHAKE_FAILURE:
-      return Cause::NoCommonCipher;
-    case TLS1_AD_INSUFFICIENT_SECURITY:
-      return Cause::InsufficientSecurity;
-    case TLS1_AD_INTERNAL_ERROR:
-      return Cause::ServerInternalError;
-    default:
-      return Cause::Unclassified;
+    case TLS1_AD_PROTOCOL_VERSION: return Cause::VersionMismatch;
+    case SSL3_AD_HANDSHAKE_FAILURE: return Cause::NoCommonCipher;
+    case TLS1_AD_INSUFFICIENT_SECURITY: return Cause::InsufficientSecurity;
+    case TLS1_AD_INTERNAL_ERROR: return Cause::ServerInternalError;
+    default: return Cause::Unclassified;
   }
 }
 
@@ -53,24 +44,19 @@ Cause cause_of_refusal(int reason) {
     case SSL_R_WRONG_SSL_VERSION:
     case SSL_R_BAD_PROTOCOL_VERSION_NUMBER:
     case SSL_R_WRONG_VERSION_NUMBER:
-    case SSL_R_BAD_LEGACY_VERSION:
-      return Cause::VersionMismatch;
+    case SSL_R_BAD_LEGACY_VERSION: return Cause::VersionMismatch;
     case SSL_R_NO_CIPHER_MATCH:
     case SSL_R_WRONG_CIPHER_RETURNED:
     case SSL_R_UNKNOWN_CIPHER_RETURNED:
     case SSL_R_NO_CIPHERS_AVAILABLE:
-    case SSL_R_NO_SUITABLE_KEY_SHARE:
-      return Cause::NoCommonCipher;
+    case SSL_R_NO_SUITABLE_KEY_SHARE: return Cause::NoCommonCipher;
     case SSL_R_DH_KEY_TOO_SMALL:
     case SSL_R_CA_KEY_TOO_SMALL:
     case SSL_R_CA_MD_TOO_WEAK:
     case SSL_R_EE_KEY_TOO_SMALL:
-    case SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED:
-      return Cause::WeakServerKey;
-    case SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED:
-      return Cause::LegacyRenegotiation;
-    default:
-      return Cause::Unclassified;
+    case SSL_R_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED: return Cause::WeakServerKey;
+    case SSL_R_UNSAFE_LEGACY_RENEGOTIATION_DISABLED: return Cause::LegacyRenegotiation;
+    default: return Cause::Unclassified;
   }
 }
 

@@ -15,18 +15,14 @@ TlsProgress progress_of(const SSL* ssl) {
     case TLS_ST_CR_SRVR_HELLO:
     case DTLS_ST_CR_HELLO_VERIFY_REQUEST:
     case TLS_ST_CR_ENCRYPTED_EXTENSIONS:
-    case TLS_ST_CR_CERT_REQ:
-      return TlsProgress::ServerHello;
+    case TLS_ST_CR_CERT_REQ: return TlsProgress::ServerHello;
     case TLS_ST_CR_CERT:
     case TLS_ST_CR_CERT_STATUS:
     case TLS_ST_CR_CERT_VRFY:
-    case TLS_ST_CR_KEY_EXCH:
-      return TlsProgress::Certificate;
+    case TLS_ST_CR_KEY_EXCH: return TlsProgress::Certificate;
     case TLS_ST_BEFORE:
-    case TLS_ST_CW_CLNT_HELLO:
-      return TlsProgress::ClientHello;
-    default:
-      return TlsProgress::ServerHelloDone;
+    case TLS_ST_CW_CLNT_HELLO: return TlsProgress::ClientHello;
+    default: return TlsProgress::ServerHelloDone;
   }
 }
 

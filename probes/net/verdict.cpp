@@ -15,13 +15,10 @@ std::optional<config::PolicySeverity> policy_for(const config::Policy& policy, s
 
 Severity severity_of(config::PolicySeverity severity) {
   switch (severity) {
-    case config::PolicySeverity::Info:
-      return Severity::Info;
-    case config::PolicySeverity::Warning:
-      return Severity::Warning;
+    case config::PolicySeverity::Info: return Severity::Info;
+    case config::PolicySeverity::Warning: return Severity::Warning;
     case config::PolicySeverity::Critical:
-    case config::PolicySeverity::Failure:
-      break;
+    case config::PolicySeverity::Failure: break;
   }
   return Severity::Critical;
 }

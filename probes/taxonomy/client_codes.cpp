@@ -181,14 +181,10 @@ const ClientCodeName* find_extended_reason(std::uint32_t code) { return find(kEx
 
 std::string_view to_string(CodeSource source) {
   switch (source) {
-    case CodeSource::Documented:
-      return "documented";
-    case CodeSource::Copied:
-      return "documented, read through a copy";
-    case CodeSource::Reported:
-      return "reported by users";
-    case CodeSource::Inferred:
-      return "inferred";
+    case CodeSource::Documented: return "documented";
+    case CodeSource::Copied: return "documented, read through a copy";
+    case CodeSource::Reported: return "reported by users";
+    case CodeSource::Inferred: return "inferred";
   }
   return "";
 }

@@ -31,24 +31,15 @@ inline constexpr Phase kDeepestPhase = Phase::Nla;
 /// The word used in YAML, JSON, metrics and logs.
 constexpr std::string_view to_string(Phase phase) {
   switch (phase) {
-    case Phase::Resolve:
-      return "resolve";
-    case Phase::Connect:
-      return "connect";
-    case Phase::Negotiate:
-      return "negotiate";
-    case Phase::Tls:
-      return "tls";
-    case Phase::Nla:
-      return "nla";
-    case Phase::Auth:
-      return "auth";
-    case Phase::Mcs:
-      return "mcs";
-    case Phase::License:
-      return "license";
-    case Phase::Session:
-      return "session";
+    case Phase::Resolve: return "resolve";
+    case Phase::Connect: return "connect";
+    case Phase::Negotiate: return "negotiate";
+    case Phase::Tls: return "tls";
+    case Phase::Nla: return "nla";
+    case Phase::Auth: return "auth";
+    case Phase::Mcs: return "mcs";
+    case Phase::License: return "license";
+    case Phase::Session: return "session";
   }
   return "";
 }

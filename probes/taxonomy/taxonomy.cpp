@@ -137,68 +137,49 @@ std::vector<std::string_view> split_items(std::string_view list) {
 
 std::string_view to_string(Scenario scenario) {
   switch (scenario) {
-    case Scenario::None:
-      return "none";
-    case Scenario::NetworkBlockade:
-      return "network_blockade";
-    case Scenario::SecurityMismatch:
-      return "security_mismatch";
-    case Scenario::HostRefusing:
-      return "host_refusing";
-    case Scenario::NameOrPortMismatch:
-      return "name_or_port_mismatch";
-    case Scenario::ClientSide:
-      return "client_side";
-    case Scenario::Account:
-      return "account";
+    case Scenario::None: return "none";
+    case Scenario::NetworkBlockade: return "network_blockade";
+    case Scenario::SecurityMismatch: return "security_mismatch";
+    case Scenario::HostRefusing: return "host_refusing";
+    case Scenario::NameOrPortMismatch: return "name_or_port_mismatch";
+    case Scenario::ClientSide: return "client_side";
+    case Scenario::Account: return "account";
   }
   return "";
 }
 
 std::string_view to_string(Severity severity) {
   switch (severity) {
-    case Severity::Info:
-      return "info";
-    case Severity::Warning:
-      return "warning";
-    case Severity::Critical:
-      return "critical";
+    case Severity::Info: return "info";
+    case Severity::Warning: return "warning";
+    case Severity::Critical: return "critical";
   }
   return "";
 }
 
 std::string_view to_string(Kind kind) {
   switch (kind) {
-    case Kind::Failure:
-      return "failure";
-    case Kind::Finding:
-      return "finding";
+    case Kind::Failure: return "failure";
+    case Kind::Finding: return "finding";
   }
   return "";
 }
 
 std::string_view to_string(Basis basis) {
   switch (basis) {
-    case Basis::None:
-      return "none";
-    case Basis::Documented:
-      return "documented";
-    case Basis::Reported:
-      return "reported";
-    case Basis::Inferred:
-      return "inferred";
+    case Basis::None: return "none";
+    case Basis::Documented: return "documented";
+    case Basis::Reported: return "reported";
+    case Basis::Inferred: return "inferred";
   }
   return "";
 }
 
 std::string_view to_string(Availability availability) {
   switch (availability) {
-    case Availability::Now:
-      return "now";
-    case Availability::NeedsHistory:
-      return "needs_history";
-    case Availability::NeedsDeepPhase:
-      return "needs_deep_phase";
+    case Availability::Now: return "now";
+    case Availability::NeedsHistory: return "needs_history";
+    case Availability::NeedsDeepPhase: return "needs_deep_phase";
   }
   return "";
 }

@@ -121,26 +121,16 @@ Banner unknown(std::span<const std::uint8_t> bytes) {
 
 std::string_view to_string(Product product) {
   switch (product) {
-    case Product::Ssh:
-      return "SSH";
-    case Product::Http:
-      return "HTTP";
-    case Product::Tls:
-      return "TLS";
-    case Product::Rfb:
-      return "RFB (VNC)";
-    case Product::Smtp:
-      return "SMTP";
-    case Product::Ftp:
-      return "FTP";
-    case Product::MailOrFtp:
-      return "SMTP or FTP";
-    case Product::Mysql:
-      return "MySQL";
-    case Product::Telnet:
-      return "telnet";
-    case Product::Unknown:
-      return "unknown protocol";
+    case Product::Ssh: return "SSH";
+    case Product::Http: return "HTTP";
+    case Product::Tls: return "TLS";
+    case Product::Rfb: return "RFB (VNC)";
+    case Product::Smtp: return "SMTP";
+    case Product::Ftp: return "FTP";
+    case Product::MailOrFtp: return "SMTP or FTP";
+    case Product::Mysql: return "MySQL";
+    case Product::Telnet: return "telnet";
+    case Product::Unknown: return "unknown protocol";
   }
   return "";
 }

@@ -23,36 +23,24 @@ std::expected<NegReply, DecodeError> decode_neg_reply(std::span<const std::uint8
 
 std::string_view name_of(NegFailureCode code) {
   switch (code) {
-    case NegFailureCode::SslRequiredByServer:
-      return "SSL_REQUIRED_BY_SERVER";
-    case NegFailureCode::SslNotAllowedByServer:
-      return "SSL_NOT_ALLOWED_BY_SERVER";
-    case NegFailureCode::SslCertNotOnServer:
-      return "SSL_CERT_NOT_ON_SERVER";
-    case NegFailureCode::InconsistentFlags:
-      return "INCONSISTENT_FLAGS";
-    case NegFailureCode::HybridRequiredByServer:
-      return "HYBRID_REQUIRED_BY_SERVER";
-    case NegFailureCode::SslWithUserAuthRequiredByServer:
-      return "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER";
+    case NegFailureCode::SslRequiredByServer: return "SSL_REQUIRED_BY_SERVER";
+    case NegFailureCode::SslNotAllowedByServer: return "SSL_NOT_ALLOWED_BY_SERVER";
+    case NegFailureCode::SslCertNotOnServer: return "SSL_CERT_NOT_ON_SERVER";
+    case NegFailureCode::InconsistentFlags: return "INCONSISTENT_FLAGS";
+    case NegFailureCode::HybridRequiredByServer: return "HYBRID_REQUIRED_BY_SERVER";
+    case NegFailureCode::SslWithUserAuthRequiredByServer: return "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER";
   }
   return "";
 }
 
 std::string_view name_of(SecurityProtocol protocol) {
   switch (protocol) {
-    case SecurityProtocol::Rdp:
-      return "RDP";
-    case SecurityProtocol::Ssl:
-      return "TLS";
-    case SecurityProtocol::Hybrid:
-      return "CredSSP";
-    case SecurityProtocol::Rdstls:
-      return "RDSTLS";
-    case SecurityProtocol::HybridEx:
-      return "CredSSP with early user authorization";
-    case SecurityProtocol::RdsAad:
-      return "RDS AAD";
+    case SecurityProtocol::Rdp: return "RDP";
+    case SecurityProtocol::Ssl: return "TLS";
+    case SecurityProtocol::Hybrid: return "CredSSP";
+    case SecurityProtocol::Rdstls: return "RDSTLS";
+    case SecurityProtocol::HybridEx: return "CredSSP with early user authorization";
+    case SecurityProtocol::RdsAad: return "RDS AAD";
   }
   return "";
 }

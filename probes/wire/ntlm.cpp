@@ -55,23 +55,12 @@ bool read_av_pairs(std::span<const std::uint8_t> bytes, NtlmChallenge& out) {
     const auto value = in.bytes(in.u16_le());
     if (in.truncated()) return false;
     switch (id) {
-      case kAvEol:
-        return true;
-      case kAvNbComputerName:
-        out.computer = sanitize_utf16le(value);
-        break;
-      case kAvNbDomainName:
-        out.domain = sanitize_utf16le(value);
-        break;
-      case kAvDnsComputerName:
-        out.dns_computer = sanitize_utf16le(value);
-        break;
-      case kAvDnsDomainName:
-        out.dns_domain = sanitize_utf16le(value);
-        break;
-      case kAvDnsTreeName:
-        out.dns_forest = sanitize_utf16le(value);
-        break;
+      case kAvEol: return true;
+      case kAvNbComputerName: out.computer = sanitize_utf16le(value); break;
+      case kAvNbDomainName: out.domain = sanitize_utf16le(value); break;
+      case kAvDnsComputerName: out.dns_computer = sanitize_utf16le(value); break;
+      case kAvDnsDomainName: out.dns_domain = sanitize_utf16le(value); break;
+      case kAvDnsTreeName: out.dns_forest = sanitize_utf16le(value); break;
       case kAvTimestamp:
         if (value.size() != sizeof(std::uint64_t)) return false;
         if (const auto time = ByteReader{value}.u64_le(); time != 0) out.timestamp = time;

@@ -149,15 +149,11 @@ std::expected<GssToken, DecodeError> decode_initial_token(std::span<const std::u
 
 std::string_view to_string(Mechanism mechanism) {
   switch (mechanism) {
-    case Mechanism::Ntlm:
-      return "NTLM";
+    case Mechanism::Ntlm: return "NTLM";
     case Mechanism::Kerberos:
-    case Mechanism::MicrosoftKerberos:
-      return "Kerberos";
-    case Mechanism::NegoEx:
-      return "NEGOEX";
-    case Mechanism::Other:
-      return "another mechanism";
+    case Mechanism::MicrosoftKerberos: return "Kerberos";
+    case Mechanism::NegoEx: return "NEGOEX";
+    case Mechanism::Other: return "another mechanism";
   }
   return "";
 }

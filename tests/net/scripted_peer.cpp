@@ -117,9 +117,7 @@ asio::awaitable<void> ScriptedPeer::State::play(std::shared_ptr<State> self, tcp
         co_await asio::async_write(plain, asio::buffer(flight), into(ec));
         break;
       }
-      case Step::Kind::CloseNotify:
-        co_await stream.async_shutdown(into(ec));
-        break;
+      case Step::Kind::CloseNotify: co_await stream.async_shutdown(into(ec)); break;
       case Step::Kind::Fin:
         plain.shutdown(tcp::socket::shutdown_send, ec);
         fin_sent = true;
@@ -128,8 +126,7 @@ asio::awaitable<void> ScriptedPeer::State::play(std::shared_ptr<State> self, tcp
         plain.set_option(asio::socket_base::linger{true, 0}, ec);
         plain.close(ec);
         co_return;
-      case Step::Kind::Hold:
-        break;
+      case Step::Kind::Hold: break;
     }
     if (ec) break;
   }

@@ -33,16 +33,11 @@ std::string description(const TlsBehaviour& tls, const CertificateSpec& spec) {
 
 KeyPtr make_key(KeyKind kind) {
   switch (kind) {
-    case KeyKind::P256:
-      return KeyPtr{EVP_EC_gen("P-256")};
-    case KeyKind::P384:
-      return KeyPtr{EVP_EC_gen("P-384")};
-    case KeyKind::Rsa1024:
-      return KeyPtr{EVP_RSA_gen(1024)};
-    case KeyKind::Rsa2048:
-      return KeyPtr{EVP_RSA_gen(2048)};
-    case KeyKind::Rsa4096:
-      return KeyPtr{EVP_RSA_gen(4096)};
+    case KeyKind::P256: return KeyPtr{EVP_EC_gen("P-256")};
+    case KeyKind::P384: return KeyPtr{EVP_EC_gen("P-384")};
+    case KeyKind::Rsa1024: return KeyPtr{EVP_RSA_gen(1024)};
+    case KeyKind::Rsa2048: return KeyPtr{EVP_RSA_gen(2048)};
+    case KeyKind::Rsa4096: return KeyPtr{EVP_RSA_gen(4096)};
   }
   return nullptr;
 }

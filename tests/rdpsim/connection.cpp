@@ -77,12 +77,9 @@ void Connection::read_all() {
 /// Consumes input as far as the state allows; true when it is worth another call.
 bool Connection::process() {
   switch (state_) {
-    case State::Request:
-      return take_request();
-    case State::Handshake:
-      return take_hello();
-    case State::Token:
-      return take_token();
+    case State::Request: return take_request();
+    case State::Handshake: return take_hello();
+    case State::Token: return take_token();
     case State::Silent:
       if (handshake_done_) feed_tls();
       inbox_.clear();
@@ -90,8 +87,7 @@ bool Connection::process() {
       return false;
     case State::Delayed:
     case State::Sending:
-    case State::Closing:
-      return false;
+    case State::Closing: return false;
   }
   return false;
 }
@@ -216,14 +212,9 @@ void Connection::answered() {
         answer({}, take_tls_output(), State::Silent, false);
       }
       [[fallthrough]];
-    case Then::Close:
-      return begin_close();
-    case Then::Reset:
-      ++shared_.stats.ended_by_us;
-      return abort();
-    case Then::Silence:
-      state_ = State::Silent;
-      return;
+    case Then::Close: return begin_close();
+    case Then::Reset: ++shared_.stats.ended_by_us; return abort();
+    case Then::Silence: state_ = State::Silent; return;
   }
 }
 

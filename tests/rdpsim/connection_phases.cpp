@@ -32,16 +32,14 @@ Choice choose(const NegotiateBehaviour& negotiate, std::uint32_t offered) {
                                   : tls     ? kProtocolSsl
                                             : kProtocolRdp;
   switch (negotiate.security) {
-    case Security::Rdp:
-      return {.protocol = kProtocolRdp};
+    case Security::Rdp: return {.protocol = kProtocolRdp};
     case Security::Tls:
       if (!tls) return {.failure = kTlsRequired};
       return {.protocol = kProtocolSsl};
     case Security::Nla:
       if (!hybrid && !hybrid_ex) return {.failure = kNlaRequired};
       return {.protocol = strongest};
-    case Security::Any:
-      return {.protocol = strongest};
+    case Security::Any: return {.protocol = strongest};
   }
   return {};
 }

@@ -109,14 +109,10 @@ void add_records(const DnsZone& zone, Response& response, std::string name, std:
 
 void add_fault(Response& response, const Question& question, const DnsRecord& record) {
   switch (record.fault) {
-    case DnsFault::ServFail:
-      return response.set_rcode(Rcode::ServFail);
-    case DnsFault::Refused:
-      return response.set_rcode(Rcode::Refused);
-    case DnsFault::NxDomain:
-      return response.set_rcode(Rcode::NxDomain);
-    case DnsFault::Truncated:
-      return response.set_truncated();
+    case DnsFault::ServFail: return response.set_rcode(Rcode::ServFail);
+    case DnsFault::Refused: return response.set_rcode(Rcode::Refused);
+    case DnsFault::NxDomain: return response.set_rcode(Rcode::NxDomain);
+    case DnsFault::Truncated: return response.set_truncated();
     case DnsFault::Malformed:
       response.bytes_[7] = 9;  // nine records promised, half of one sent
       response.bytes_.insert(response.bytes_.end(), {0xC0, 0x0C, 0x00, 0x01, 0x00});
@@ -129,8 +125,7 @@ void add_fault(Response& response, const Question& question, const DnsRecord& re
     }
     case DnsFault::None:
     case DnsFault::NoData:
-    case DnsFault::Mute:
-      return;
+    case DnsFault::Mute: return;
   }
 }
 

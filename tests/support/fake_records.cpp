@@ -68,8 +68,7 @@ void add_evidence(ProbeReport& report, const config::Target& target, std::size_t
     case Phase::Auth:
     case Phase::Mcs:
     case Phase::License:
-    case Phase::Session:
-      return;
+    case Phase::Session: return;
   }
 }
 
