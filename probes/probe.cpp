@@ -25,6 +25,11 @@ using net::AttemptResult;
 constexpr std::chrono::hours kNlaQuestionInterval{1};
 constexpr std::chrono::seconds kNlaQuestionPatience{3};
 
+/// A retry of a steady rhythm comes due just when its predecessor leaves the budget's window: it may ask this
+/// often, with this much between.
+constexpr int kBudgetQuestions = 5;
+constexpr std::chrono::milliseconds kBudgetPause{250};
+
 /// A pause between tries that cancelling the probe ends.
 class Pause final : private net::Interruptible {
  public:
@@ -51,6 +56,14 @@ bool ended_unheard(const AttemptResult& attempt) {
   const auto& [phase, observation] = *attempt.climb.failure;
   return phase == Phase::Negotiate &&
          (observation.cause == Cause::Closed || observation.cause == Cause::Reset);
+}
+
+/// The same, or the peer was seen to leave before our request.
+bool ended_early(const AttemptResult& attempt) {
+  if (ended_unheard(attempt)) return true;
+  if (!attempt.climb.failure) return false;
+  const auto cause = attempt.climb.failure->observation.cause;
+  return cause == Cause::ClosedOnAccept || cause == Cause::ResetOnAccept;
 }
 
 /// NLA is selected, so that only a second question can tell whether it is also required.
@@ -108,6 +121,7 @@ class Run {
 
  private:
   asio::awaitable<AttemptResult> tries(int& attempts);
+  asio::awaitable<AttemptResult> retry(int number, bool listen_first, Pause& pause);
   asio::awaitable<void> ask_nla_required(ProbeReport& report, const asio::ip::address& address);
   net::AttemptTask attempt_task(int number, bool listen_first);
   std::chrono::milliseconds timeout() const {
@@ -132,19 +146,31 @@ net::AttemptTask Run::attempt_task(int number, bool listen_first) {
   return {tools_, resolver_, request_, deadline_, until, kind, listen_first};
 }
 
+/// One more try after the delay. Its end is Budget when the budget allows none for a second.
+asio::awaitable<AttemptResult> Run::retry(int number, bool listen_first, Pause& pause) {
+  AttemptResult result;
+  result.end = AttemptResult::End::Budget;
+  for (int question = 0; question < kBudgetQuestions && result.end == AttemptResult::End::Budget;
+       ++question) {
+    co_await pause.wait(question == 0 ? module_.retry_delay : kBudgetPause);
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancelled() || cancellation.cancelled() != asio::cancellation_type::none) {
+      result.end = AttemptResult::End::Cancelled;
+      co_return result;
+    }
+    result = co_await net::attempt(attempt_task(number, listen_first));
+  }
+  co_return result;
+}
+
 /// Tries until one passes or the retries are used up; `attempts` counts those that were made.
 asio::awaitable<AttemptResult> Run::tries(int& attempts) {
-  auto last = co_await net::attempt(attempt_task(attempts = 1, false));
+  const bool wary = request_.memory != nullptr && request_.memory->ended_unheard;
+  auto last = co_await net::attempt(attempt_task(attempts = 1, wary));
   const int retries = std::max(0, request_.retries.value_or(module_.retries));
   Pause pause{tools_.io, deadline_};
   while (last.end == AttemptResult::End::Done && last.climb.failure && attempts <= retries) {
-    co_await pause.wait(module_.retry_delay);
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancelled() || cancellation.cancelled() != asio::cancellation_type::none) {
-      last.end = AttemptResult::End::Cancelled;
-      break;
-    }
-    auto next = co_await net::attempt(attempt_task(attempts + 1, ended_unheard(last)));
+    auto next = co_await retry(attempts + 1, ended_unheard(last), pause);
     if (next.end == AttemptResult::End::Budget) {
       last.climb.failure->observation.detail += "; not retried: connection budget";
       break;
@@ -201,6 +227,7 @@ asio::awaitable<ProbeResult> Run::go() {
   if (last.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
   const auto duration = Clock::now() - began;
   const auto address = last.address;
+  if (request_.memory != nullptr) request_.memory->ended_unheard = ended_early(last);
   auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy));
   const auto& target = *request_.target;
   report->target = target.id;

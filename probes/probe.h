@@ -21,13 +21,16 @@ struct TargetMemory {
   std::optional<bool> nla_required{};
   std::optional<std::chrono::steady_clock::time_point> nla_required_asked{};
   std::string os_build{};
+  /// The last probe ended without an answer to our request: the next one listens before it speaks, so that
+  /// "closed on accept" and "closed after the request" stay apart without a second try.
+  bool ended_unheard = false;
 };
 
 /// Which share of the connection budget a TCP connection counts to (design.md section 5, invariant 1).
 enum class ConnectionKind : std::uint8_t { Scheduled, Retry, AdHoc };
 
 /// Asked once before every TCP connection with the address and port about to be connected. False: the budget
-/// does not allow it now; the probe goes without that connection and never waits.
+/// does not allow it now; the probe goes without that connection (a retry asks again for up to a second).
 using ConnectionPermit = std::function<bool(const std::string& address, std::uint16_t port, ConnectionKind)>;
 
 /// Receives the debug trace of one probe, one line a call, sanitised, without secrets.
