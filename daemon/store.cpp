@@ -3,38 +3,28 @@
 #include <algorithm>
 #include <functional>
 
-#include "daemon/metrics/text_buffer.h"
+#include "daemon/metrics/sample_text.h"
 
 namespace rdpwatch::daemon {
 namespace {
 
 std::string_view id_of(const TargetRecord& record) { return record.target->id; }
 
-/// User labels that would repeat a name of ours in rdpwatch_target_info stay apart by a prefix.
-bool is_own_label(std::string_view name) { return name == "host" || name == "port" || name == "module"; }
-
-std::shared_ptr<const TargetText> make_text(const config::Target& target) {
-  auto text = std::make_shared<TargetText>();
-  text->target = metrics::label_text("target", target.id);
-  text->info = metrics::label_text("host", target.host) + "," +
-               metrics::label_text("port", std::to_string(target.port)) + "," +
-               metrics::label_text("module", target.module ? target.module->name : "");
-  for (const auto& [name, value] : target.labels)
-    text->info += "," + metrics::label_text(is_own_label(name) ? "label_" + name : name, value);
-  return text;
+void write_samples(TargetRecord& record) {
+  record.samples = std::make_shared<const metrics::SampleText>(record);
 }
 
 TargetRecord make_record(std::shared_ptr<const config::Target> target) {
   TargetRecord record;
-  record.text = make_text(*target);
   record.target = std::move(target);
+  write_samples(record);
   return record;
 }
 
 TargetRecord keep_record(const TargetRecord& old, std::shared_ptr<const config::Target> target) {
   TargetRecord record = old;
-  if (!(*old.target == *target)) record.text = make_text(*target);
   record.target = std::move(target);
+  if (!(*old.target == *record.target)) write_samples(record);
   return record;
 }
 
@@ -106,6 +96,7 @@ const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
   }
   count_dns_change(record, *report);
   record.last = std::move(report);
+  write_samples(record);
   return changed ? &record : nullptr;
 }
 

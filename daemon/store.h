@@ -12,20 +12,17 @@
 
 namespace rdpwatch::daemon {
 
+namespace metrics {
+class SampleText;
+}
+
 /// Why a due probe did not run; label values of rdpwatch_probes_skipped_total.
 enum class SkipReason : std::uint8_t { Overrun, Budget, Paused, Shutdown };
 std::string_view to_string(SkipReason reason);
 
-/// The label text of one target, escaped once for every page: records that stay share it over a reload.
-struct TargetText {
-  std::string target{};  ///< target="rds01:3389"
-  std::string info{};    ///< host, port, module and the user's labels of rdpwatch_target_info
-};
-
 /// What the daemon knows about one target: the last report and the counters since the target was first seen.
 struct TargetRecord {
   std::shared_ptr<const config::Target> target{};
-  std::shared_ptr<const TargetText> text{};
   std::shared_ptr<const ProbeReport> last{};  ///< nullptr: pending
   std::uint64_t runs = 0;
   std::uint64_t failures = 0;
@@ -36,6 +33,7 @@ struct TargetRecord {
       0;  ///< fingerprint of the last answer's addresses, whatever their order; 0: none
   std::chrono::system_clock::time_point verdict_since{};
   std::chrono::system_clock::time_point last_success{};  ///< epoch: never
+  std::shared_ptr<const metrics::SampleText> samples{};  ///< of all the above; never nullptr in the store
 };
 
 using Records = std::vector<TargetRecord>;

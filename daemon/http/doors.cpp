@@ -162,7 +162,7 @@ Response Doors::State::metrics_page(const Request& request) const {
   Response response;
   response.content_type = metrics::content_type(format);
   response.stream =
-      std::make_unique<MetricsBody>(metrics::Page{format, store.snapshot(), self.render(format, store)});
+      std::make_unique<MetricsBody>(metrics::Page{format, store.records(), self.render(format, store)});
   return response;
 }
 

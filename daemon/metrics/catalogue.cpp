@@ -198,7 +198,19 @@ void write_certificate(Samples& s, const TargetRecord& r) {
       .end_integer(1);
 }
 
-void write_target(Samples& s, const TargetRecord& r) { s.begin().labels(r.text->info).end_integer(1); }
+/// The user's labels that would repeat one of ours stay apart by a prefix.
+void write_target(Samples& s, const TargetRecord& r) {
+  const config::Target& target = *r.target;
+  s.begin()
+      .label("host", target.host)
+      .label("port", std::to_string(target.port))
+      .label("module", target.module ? std::string_view{target.module->name} : std::string_view{});
+  for (const auto& [name, value] : target.labels) {
+    const bool taken = name == "host" || name == "port" || name == "module";
+    s.label(taken ? "label_" + name : name, value);
+  }
+  s.end_integer(1);
+}
 
 /// Sorted by name; a test holds us to it.
 constexpr auto kCatalogue = std::to_array<Family>({
@@ -263,6 +275,6 @@ static_assert(std::ranges::is_sorted(kCatalogue, {}, &Family::name));
 
 }  // namespace
 
-std::span<const Family> catalogue() { return kCatalogue; }
+std::span<const Family, kFamilies> catalogue() { return kCatalogue; }
 
 }  // namespace rdpwatch::daemon::metrics

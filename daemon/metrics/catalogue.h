@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -23,8 +24,10 @@ struct Family {
   void (*write)(Samples& samples, const TargetRecord& record);
 };
 
+inline constexpr std::size_t kFamilies = 25;
+
 /// All per-target families, sorted by name.
-std::span<const Family> catalogue();
+std::span<const Family, kFamilies> catalogue();
 
 /// Findings of one target that are exported at most.
 inline constexpr std::size_t kExportedFindings = 8;

@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::string_view kEnd = "# EOF\n";
 
+/// How many targets ahead memory is asked for: the texts of a fleet do not fit into the cache.
+constexpr std::size_t kFar = 16;
+constexpr std::size_t kNear = 8;
+
 Block cached_block(Format format, bool cached) {
   constexpr std::string_view kName = "rdp_probe_cached";
   constexpr std::string_view kHelp =
@@ -17,11 +21,35 @@ Block cached_block(Format format, bool cached) {
   return {std::string{kName}, std::move(text)};
 }
 
+/// Each line with what its text leaves out: `start` (name and brace) and the target's label.
+void append_lines(TextBuffer& out, std::string_view start, std::string_view label, std::string_view lines) {
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+    lines.remove_prefix(line.size());
+    char* at = out.room(start.size() + label.size() + line.size());
+    at = write_text(at, start);
+    at = write_text(at, label);
+    out.commit(write_text(at, line));
+  }
+}
+
 }  // namespace
 
-Page::Page(Format format, std::shared_ptr<const Records> records, std::vector<Block> blocks)
-    : format_{format}, records_{std::move(records)}, blocks_{std::move(blocks)} {
+Page::Page(Format format, const Records& records, std::vector<Block> blocks)
+    : format_{format}, blocks_{std::move(blocks)} {
   std::ranges::sort(blocks_, {}, &Block::name);
+  targets_.reserve(records.size());
+  label_ends_.reserve(records.size());
+  for (const TargetRecord& record : records) {
+    targets_.push_back(record.samples);
+    labels_ += record.samples->target();
+    label_ends_.push_back(labels_.size());
+  }
+}
+
+std::string_view Page::label(std::size_t target) const {
+  const std::size_t begin = target == 0 ? 0 : label_ends_[target - 1];
+  return std::string_view{labels_}.substr(begin, label_ends_[target] - begin);
 }
 
 bool Page::next(TextBuffer& out) {
@@ -47,21 +75,22 @@ void Page::append_blocks_before(TextBuffer& out, std::string_view name) {
 /// Goes on with the current family until it ends or `out` reaches `limit` bytes.
 void Page::append_family(TextBuffer& out, std::size_t limit) {
   const Family& family = catalogue()[family_];
-  if (record_ == 0) append_blocks_before(out, family.name);
-  Samples samples{out};
-  samples.family(family.name);
-  for (const Records& records = *records_; record_ < records.size(); ++record_) {
+  if (target_ == 0) append_blocks_before(out, family.name);
+  const std::string start = std::string{family.name} + "{";
+  for (; target_ < targets_.size(); ++target_) {
     if (limit <= out.size()) return;
-    const std::size_t before = out.size();
-    samples.target(records[record_].text->target);
-    family.write(samples, records[record_]);
-    if (!header_written_ && out.size() != before) {
-      out.insert(before, family_header(format_, family.name, family.type, family.help));
-      header_written_ = true;
+    if (target_ + kFar < targets_.size()) {
+      targets_[target_ + kFar]->prefetch_index(family_);
+      targets_[target_ + kNear]->prefetch_lines(family_);
     }
+    const std::string_view lines = targets_[target_]->lines(family_);
+    if (lines.empty()) continue;
+    if (!header_written_) out.append(family_header(format_, family.name, family.type, family.help));
+    header_written_ = true;
+    append_lines(out, start, label(target_), lines);
   }
   ++family_;
-  record_ = 0;
+  target_ = 0;
   header_written_ = false;
 }
 

@@ -9,34 +9,33 @@
 
 namespace rdpwatch::daemon::metrics {
 
-/// Writes the samples of one family, target by target, into a page.
+/// Writes the samples of one target, family by family.
 class Samples {
  public:
-  explicit Samples(TextBuffer& out) : out_{out} {}
+  /// How much of each line is written: all, or what follows the name, an open brace and the first label.
+  enum class Part : std::uint8_t { WholeLine, AfterFirstLabel };
 
+  explicit Samples(TextBuffer& out, Part part = Part::WholeLine) : out_{out}, part_{part} {}
+
+  /// The name of the following samples, for whole lines.
   void family(std::string_view name) { name_ = name; }
-  /// The label text every following sample begins with; empty for none.
-  void target(std::string_view text) { target_ = text; }
 
   /// A sample without further labels.
   void integer(std::int64_t value);
   void seconds(std::chrono::nanoseconds value);
 
-  /// A sample with further labels: begin(), label() or labels() for each, then an end.
+  /// A sample with further labels: begin(), label() for each, then an end.
   Samples& begin();
   Samples& label(std::string_view name, std::string_view value);
-  Samples& labels(std::string_view escaped);
   void end_integer(std::int64_t value);
   void end_seconds(std::chrono::nanoseconds value);
 
  private:
-  char* start(char* out) const;
-  std::size_t start_bytes() const { return name_.size() + target_.size() + kNumberBytes + 8; }
   char* close_labels(char* out) const;
 
   TextBuffer& out_;
+  Part part_;
   std::string_view name_{};
-  std::string_view target_{};
   bool labelled_ = false;  ///< of the sample between begin() and its end
 };
 

@@ -4,15 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-
 namespace rdpwatch::daemon::metrics {
 namespace {
-
-char* copy(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
 
 bool needs_escape(char c) { return c == '\\' || c == '"' || c == '\n'; }
 
@@ -29,7 +22,7 @@ void TextBuffer::grow(std::size_t bytes) {
 
 void TextBuffer::append(std::string_view text) {
   if (text.empty()) return;
-  commit(copy(room(text.size()), text));
+  commit(write_text(room(text.size()), text));
 }
 
 void TextBuffer::append(char c) {
@@ -51,8 +44,8 @@ char* write_integer(char* out, std::int64_t value) {
 }
 
 char* write_real(char* out, double value) {
-  if (std::isnan(value)) return copy(out, "NaN");
-  if (std::isinf(value)) return copy(out, value < 0 ? "-Inf" : "+Inf");
+  if (std::isnan(value)) return write_text(out, "NaN");
+  if (std::isinf(value)) return write_text(out, value < 0 ? "-Inf" : "+Inf");
   constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
   if (std::abs(value) < kExactIntegers && value == std::trunc(value))
     return write_integer(out, static_cast<std::int64_t>(value));
@@ -90,8 +83,8 @@ char* write_escaped(char* out, std::string_view value) {
 
 std::string label_text(std::string_view name, std::string_view value) {
   std::string text(name.size() + 3 + 2 * value.size(), '\0');
-  char* out = copy(text.data(), name);
-  out = copy(out, "=\"");
+  char* out = write_text(text.data(), name);
+  out = write_text(out, "=\"");
   out = write_escaped(out, value);
   *out++ = '"';
   text.resize(static_cast<std::size_t>(out - text.data()));

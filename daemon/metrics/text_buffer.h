@@ -3,6 +3,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +39,12 @@ class TextBuffer {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
+
+/// Writes `text` at `out`, which has room for it, and returns the end.
+inline char* write_text(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
 
 /// A number never needs more than this.
 inline constexpr std::size_t kNumberBytes = 32;

@@ -39,7 +39,7 @@ namespace {
 constexpr int kRounds = 5;
 
 std::string whole_page(const daemon::Store& store) {
-  Page page{Format::Text, store.snapshot(), {}};
+  Page page{Format::Text, store.records(), {}};
   TextBuffer out;
   while (page.next(out)) {
   }
@@ -48,7 +48,7 @@ std::string whole_page(const daemon::Store& store) {
 
 /// Slice by slice into the same memory, as it is served.
 std::size_t render(const daemon::Store& store) {
-  Page page{Format::Text, store.snapshot(), {}};
+  Page page{Format::Text, store.records(), {}};
   TextBuffer out;
   std::size_t bytes = 0;
   for (bool more = true; more; out.clear()) {

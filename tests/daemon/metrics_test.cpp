@@ -29,7 +29,7 @@ std::string render(Page page) {
 }
 
 std::string fleet_page(Format format, const Store& store) {
-  return render(Page{format, store.snapshot(), {}});
+  return render(Page{format, store.records(), {}});
 }
 
 template <class Write>
@@ -122,7 +122,7 @@ TEST_CASE("metrics: the fleet's page has no duplicate and is sorted") {
   test::probe_all(store, *config, 3);
   SelfMetrics self{{"0.1.0", "abc", "g++", "3.0"}};
   for (const Format format : {Format::Text, Format::OpenMetrics}) {
-    const std::string page = render(Page{format, store.snapshot(), self.render(format, store)});
+    const std::string page = render(Page{format, store.records(), self.render(format, store)});
     CHECK(page_defects(page) == std::vector<std::string>{});
     CHECK(page.ends_with("# EOF\n") == (format == Format::OpenMetrics));
   }
@@ -183,7 +183,7 @@ TEST_CASE("metrics: a page is written in slices of bounded size") {
   const auto config = test::fake_config(2'000);
   store.replace(*config);
   test::probe_all(store, *config);
-  Page page{Format::Text, store.snapshot(), {}};
+  Page page{Format::Text, store.records(), {}};
   TextBuffer out;
   std::string whole;
   bool more = true;
@@ -201,7 +201,7 @@ TEST_CASE("metrics: a page stays valid when the targets are replaced under it") 
   const auto config = test::fake_config(2'000);
   store.replace(*config);
   test::probe_all(store, *config);
-  Page page{Format::OpenMetrics, store.snapshot(), {}};
+  Page page{Format::OpenMetrics, store.records(), {}};
   TextBuffer out;
   while (page.next(out)) store.replace(*test::fake_config(out.size() % 50));
   const std::string_view text = out.view();
@@ -227,7 +227,7 @@ TEST_CASE("self metrics: every series known in advance is there from the start, 
   const Store store;
   const SelfMetrics self{{"0.1.0", "abc", "g++", "3.0"}};
   const auto samples =
-      parse_exposition(render(Page{Format::Text, store.snapshot(), self.render(Format::Text, store)}));
+      parse_exposition(render(Page{Format::Text, store.records(), self.render(Format::Text, store)}));
   CHECK(samples.size() <= 220);
   CHECK(samples_named(samples, "rdpwatch_failures_total").size() == 7);
   CHECK(samples_named(samples, "rdpwatch_probes_skipped_total").size() == 4);
@@ -255,7 +255,7 @@ TEST_CASE("self metrics: probes, skips, reloads and log lines are counted") {
   self.reload_failed();
 
   const auto samples =
-      parse_exposition(render(Page{Format::Text, store.snapshot(), self.render(Format::Text, store)}));
+      parse_exposition(render(Page{Format::Text, store.records(), self.render(Format::Text, store)}));
   const auto value = [&](std::string_view name, std::string_view label = {}, std::string_view wanted = {}) {
     for (const auto& sample : samples_named(samples, name))
       if (sample.label(label) == wanted) return sample.value;

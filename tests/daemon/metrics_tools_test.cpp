@@ -71,7 +71,7 @@ std::string whole_page(Format format) {
   test::probe_all(store, *config, 3);
   SelfMetrics self{{"0.1.0", "abc", "g++ 12", "OpenSSL 3.0"}};
   for (const auto& record : store.records()) self.observe(*record.last, std::chrono::milliseconds{2});
-  Page page{format, store.snapshot(), self.render(format, store)};
+  Page page{format, store.records(), self.render(format, store)};
   TextBuffer out;
   while (page.next(out)) {
   }

@@ -5,10 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/metrics/sample_text.h"
 #include "tests/support/fake_records.h"
 
 using namespace rdpwatch;
 using rdpwatch::daemon::Store;
+namespace metrics = rdpwatch::daemon::metrics;
 using rdpwatch::test::failed_report;
 using rdpwatch::test::fake_config;
 using rdpwatch::test::healthy_report;
@@ -122,7 +124,9 @@ TEST_CASE("store: a target that changed under its id keeps its counters and show
   config->targets[0] = changed;
   store.replace(*config);
   CHECK(store.records()[0].runs == 1);
-  CHECK(store.records()[0].text->info.ends_with(R"(,label_host="mine",site="a\"b")"));
+  const auto last = metrics::catalogue().size() - 1;
+  REQUIRE(metrics::catalogue()[last].name == "rdpwatch_target_info");
+  CHECK(store.records()[0].samples->lines(last).ends_with(R"(,label_host="mine",site="a\"b"} 1)" "\n"));
 }
 
 TEST_CASE("store: a snapshot outlives a reload") {
