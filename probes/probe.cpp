@@ -67,15 +67,22 @@ bool ended_early(const AttemptResult& attempt) {
 }
 
 /// NLA is selected, so that only a second question can tell whether it is also required.
-bool selects_nla(const ProbeReport& report) {
-  return report.negotiation && 1 < report.negotiation->selected_protocol;
+bool selects_nla(const std::optional<NegotiationEvidence>& negotiation) {
+  return negotiation && 1 < negotiation->selected_protocol;
+}
+
+/// Joins a drift that the climb itself saw: a report names a reason once.
+void add_drift(net::Judgements& findings, std::string detail) {
+  const auto known = std::ranges::find(findings, Cause::PolicyDrift, &net::Judgement::cause);
+  if (known != findings.end()) known->detail += "; " + detail;
+  else findings.push_back({Phase::Negotiate, Cause::PolicyDrift, std::nullopt, std::move(detail)});
 }
 
 void remember(const ProbeReport& report, TargetMemory& memory) {
   if (report.tls && report.tls->certificate) memory.certificate = report.tls->certificate;
   if (report.negotiation && report.negotiation->negotiation_data) {
     memory.negotiation_flags = report.negotiation->flags;
-    if (!selects_nla(report)) memory.nla_required = false;
+    if (!selects_nla(report.negotiation)) memory.nla_required = false;
   }
   if (report.nla && !report.nla->os_build.empty()) memory.os_build = report.nla->os_build;
 }
@@ -122,7 +129,7 @@ class Run {
  private:
   asio::awaitable<AttemptResult> tries(int& attempts);
   asio::awaitable<AttemptResult> retry(int number, bool listen_first, Pause& pause);
-  asio::awaitable<void> ask_nla_required(ProbeReport& report, const asio::ip::address& address);
+  asio::awaitable<void> ask_nla_required(net::ClimbResult& passed, asio::ip::address address);
   net::AttemptTask attempt_task(int number, bool listen_first);
   std::chrono::milliseconds timeout() const {
     return request_.timeout ? std::min(module_.timeout, *request_.timeout) : module_.timeout;
@@ -189,13 +196,14 @@ asio::awaitable<AttemptResult> Run::tries(int& attempts) {
 }
 
 /// Rests on an extra connection, so: after a climb that passed, once an hour, and only if the budget allows.
-asio::awaitable<void> Run::ask_nla_required(ProbeReport& report, const asio::ip::address& address) {
+/// What it finds joins the findings of that climb, so that policy judges all of them alike.
+asio::awaitable<void> Run::ask_nla_required(net::ClimbResult& passed, asio::ip::address address) {
   auto* const memory = request_.memory;
-  if (memory == nullptr || report.verdict == Verdict::Failed) co_return;
+  if (memory == nullptr || passed.failure || !selects_nla(passed.negotiation)) co_return;
   const auto now = Clock::now();
-  if (!selects_nla(report)) co_return;
   if (memory->nla_required_asked && now < *memory->nla_required_asked + kNlaQuestionInterval) co_return;
-  if (request_.permit && !request_.permit(report.address, report.port, ConnectionKind::AdHoc)) co_return;
+  if (request_.permit && !request_.permit(passed.address, request_.target->port, ConnectionKind::AdHoc))
+    co_return;
   memory->nla_required_asked = now;
   const auto until = now + std::min<Clock::duration>(kNlaQuestionPatience, timeout());
   deadline_.set(until);
@@ -209,9 +217,7 @@ asio::awaitable<void> Run::ask_nla_required(ProbeReport& report, const asio::ip:
   if (co_await climb.connect(address, until)) {
     if (const auto required = co_await climb.ask_nla_required()) {
       if (memory->nla_required == true && !*required)
-        report.findings.push_back({&classify(Phase::Negotiate, Cause::PolicyDrift), Phase::Negotiate,
-                                   Severity::Warning,
-                                   "NLA was required, now the host also takes TLS without it"});
+        add_drift(passed.findings, "NLA was required, now the host also takes TLS without it");
       memory->nla_required = required;
     }
   }
@@ -226,8 +232,9 @@ asio::awaitable<ProbeResult> Run::go() {
   if (last.end == AttemptResult::End::Budget) co_return ProbeResult{ProbeEnd::Budget, nullptr};
   if (last.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
   const auto duration = Clock::now() - began;
-  const auto address = last.address;
   if (request_.memory != nullptr) request_.memory->ended_unheard = ended_early(last);
+  if (const auto address = last.address) co_await ask_nla_required(last.climb, *address);
+  if (cancelled()) co_return ProbeResult{};
   auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy));
   const auto& target = *request_.target;
   report->target = target.id;
@@ -237,8 +244,6 @@ asio::awaitable<ProbeResult> Run::go() {
   report->time = time;
   report->duration = duration;
   report->attempts = attempts;
-  if (address) co_await ask_nla_required(*report, *address);
-  if (cancelled()) co_return ProbeResult{};
   if (request_.memory != nullptr) {
     remember(*report, *request_.memory);
     if (report->negotiation) report->negotiation->nla_required = request_.memory->nla_required;

@@ -182,6 +182,53 @@ TEST_CASE("probe: what a target showed before is compared with what it shows now
   CHECK(find(*fixture.probe(peer.port()).report, "nego_policy_drift") == nullptr);
 }
 
+TEST_CASE("probe: a host that stopped requiring NLA is judged by policy like any other finding") {
+  ClimbFixture fixture;
+  fixture.remembers = true;
+  fixture.memory.nla_required = true;
+  fixture.memory.negotiation_flags = 0x03;
+  fixture.module.policy.severity["cert_name_mismatch"] = config::PolicySeverity::Info;
+  const std::string_view seen = "NLA was required, now the host also takes TLS without it";
+  SUBCASE("as the taxonomy says: the climb is degraded") {
+    ScriptedPeer peer{fixture.io, {healthy(), asked(confirm(kSsl))}};
+    const auto report = fixture.probe(peer.port()).report;
+    REQUIRE(find(*report, "nego_policy_drift") != nullptr);
+    CHECK(find(*report, "nego_policy_drift")->severity == Severity::Warning);
+    CHECK(find(*report, "nego_policy_drift")->detail == seen);
+    CHECK(report->verdict == Verdict::Degraded);
+    CHECK(report->findings.front().row->reason == "nego_policy_drift");  // before what is only an info
+    CHECK(report->negotiation->nla_required == false);
+  }
+  SUBCASE("as an info: the climb is fine") {
+    fixture.module.policy.severity["nego_policy_drift"] = config::PolicySeverity::Info;
+    ScriptedPeer peer{fixture.io, {healthy(), asked(confirm(kSsl))}};
+    const auto report = fixture.probe(peer.port()).report;
+    REQUIRE(find(*report, "nego_policy_drift") != nullptr);
+    CHECK(find(*report, "nego_policy_drift")->severity == Severity::Info);
+    CHECK(report->verdict == Verdict::Ok);
+  }
+  SUBCASE("as the failure") {
+    fixture.module.policy.severity["nego_policy_drift"] = config::PolicySeverity::Failure;
+    ScriptedPeer peer{fixture.io, {healthy(), asked(confirm(kSsl))}};
+    const auto report = fixture.probe(peer.port()).report;
+    REQUIRE(report->failure);
+    CHECK(report->failure->row->reason == "nego_policy_drift");
+    CHECK(report->verdict == Verdict::Failed);
+    CHECK(report->phase == Phase::Negotiate);
+    CHECK(outcomes(*report) == "skipped ok failed ok ok");
+  }
+  SUBCASE("together with another drift: one finding") {
+    ScriptedPeer peer{fixture.io, {healthy(0x0B), asked(confirm(kSsl))}};
+    const auto report = fixture.probe(peer.port()).report;
+    const auto count = std::ranges::count_if(
+        report->findings, [](const Finding& finding) { return finding.row->reason == "nego_policy_drift"; });
+    CHECK(count == 1);
+    const auto& detail = find(*report, "nego_policy_drift")->detail;
+    CHECK(detail.find("restricted admin") != std::string::npos);
+    CHECK(detail.find(seen) != std::string::npos);
+  }
+}
+
 TEST_CASE("probe: a clock that is off is a finding by its distance") {
   ClimbFixture fixture;
   ScriptedPeer peer{
