@@ -54,6 +54,7 @@ class Loader {
     read_target_files(tree, targets);
     read_target_urls(tree, targets);
     if (targets.size() == 0 && reader_.error_count() == 0) warn_about_nothing(tree);
+    if (reader_.error_count() == 0) targets.check_budget(config.connection_budget);
     config.targets = targets.take();
     if (config.external_url.empty() && !config.listen.empty())
       config.external_url = default_url(config.listen.front());
@@ -124,7 +125,7 @@ class Loader {
       draft_.config.target_urls.push_back(*url);
       if (!options_.fetch) return;
       auto body = options_.fetch(*url);
-      if (!body) return reader_.warning(item.place, "no list from " + mask_url(*url) + ": " + body.error());
+      if (!body) return reader_.warning(item.place, "no list: " + body.error());
       auto& source = reader_.add_source(mask_url(*url), {});
       source.text = std::move(*body);
       reader_.lower_errors(true);

@@ -12,8 +12,8 @@
 
 namespace rdpwatch::config {
 
-/// Fetches the body of one of `target_urls` (Prometheus http_sd), or says why not. Called while loading, off
-/// the event loop; the daemon passes one that caches the last good answer.
+/// Fetches the body of one of `target_urls` (Prometheus http_sd), or says which and why not. Called while
+/// loading, off the event loop; the daemon passes one that caches the last good answer.
 using FetchUrl = std::function<std::expected<std::string, std::string>(const std::string& url)>;
 
 struct LoadOptions {

@@ -25,6 +25,10 @@ class TargetList {
   /// A list of its own: entries as above, or Prometheus target groups `{targets: [...], labels: {...}}`.
   void read_list_file(const Node& root);
 
+  /// Warns where the targets read so far need more connections to an address:port than the budget gives, and
+  /// says what will be skipped. Equal shortages are one message, at the first of them.
+  void check_budget(const ConnectionBudget& budget) const;
+
   std::size_t size() const { return targets_.size(); }
   std::vector<std::shared_ptr<const Target>> take();  ///< sorted by id
 

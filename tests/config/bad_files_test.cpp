@@ -37,9 +37,18 @@ std::vector<std::filesystem::path> files_with(const char* extension) {
   return files;
 }
 
+/// RDPWATCH_RECORD=1 writes the messages instead of comparing them; read them before you commit them.
+void compare_messages(const std::string& folder, std::filesystem::path file,
+                      const config::LoadResult& result) {
+  const auto messages = config::to_text(result.diagnostics);
+  file.replace_extension(".txt");
+  if (std::getenv("RDPWATCH_RECORD") != nullptr) std::ofstream{file} << messages;
+  REQUIRE(std::filesystem::exists(file));
+  CHECK(messages == test::text_file(folder + "/" + file.string()));
+}
+
 }  // namespace
 
-// RDPWATCH_RECORD=1 writes the messages instead of comparing them; read them before you commit them.
 TEST_CASE("configuration: each bad file gets its messages, word for word") {
   const InFolder folder{"tests/config/bad"};
   const auto files = files_with(".yaml");
@@ -48,19 +57,28 @@ TEST_CASE("configuration: each bad file gets its messages, word for word") {
     CAPTURE(file.string());
     const auto result = config::load(file);
     CHECK(result.config == nullptr);
-    const auto messages = config::to_text(result.diagnostics);
-    auto expected_file = file;
-    expected_file.replace_extension(".txt");
-    if (std::getenv("RDPWATCH_RECORD") != nullptr) std::ofstream{expected_file} << messages;
-    REQUIRE(std::filesystem::exists(expected_file));
-    CHECK(messages == test::text_file("tests/config/bad/" + expected_file.string()));
+    compare_messages("tests/config/bad", file, result);
+  }
+}
+
+TEST_CASE("configuration: each questionable file loads, with its warnings, word for word") {
+  const InFolder folder{"tests/config/warned"};
+  const auto files = files_with(".yaml");
+  CHECK_FALSE(files.empty());
+  for (const auto& file : files) {
+    CAPTURE(file.string());
+    const auto result = config::load(file);
+    CHECK(result.config != nullptr);
+    compare_messages("tests/config/warned", file, result);
   }
 }
 
 TEST_CASE("configuration: every expectation has its bad file") {
-  const InFolder folder{"tests/config/bad"};
-  for (auto file : files_with(".txt")) {
-    CAPTURE(file.string());
-    CHECK(std::filesystem::exists(file.replace_extension(".yaml")));
+  for (const char* name : {"tests/config/bad", "tests/config/warned"}) {
+    const InFolder folder{name};
+    for (auto file : files_with(".txt")) {
+      CAPTURE(file.string());
+      CHECK(std::filesystem::exists(file.replace_extension(".yaml")));
+    }
   }
 }
