@@ -93,6 +93,7 @@ int App::run() {
 }
 
 int App::start() {
+  signals_.add(SIGHUP);  // loading takes a while, and it would kill us
   const auto loaded = loader_.load_now();
   if (!loaded.config) {
     std::fputs(config::to_text(loaded.diagnostics).c_str(), stderr);
@@ -109,8 +110,9 @@ int App::start() {
   }
   make_shards();
   activate(loaded.config);
+  if (parts_.fetch_errors) failing_fetches_ = parts_.fetch_errors();  // told above
   for (const auto& shard : shards_) shard->start();
-  for (const int signal : {SIGHUP, SIGTERM, SIGINT}) signals_.add(signal);
+  for (const int signal : {SIGTERM, SIGINT}) signals_.add(signal);
   await_signal();
   count_in_flight();
   spawn(refresh_urls());
@@ -130,9 +132,11 @@ void App::make_shards() {
 
 ShardEvents App::events() {
   ShardEvents events;
-  events.finished = [this](std::shared_ptr<const ProbeReport> report, std::chrono::nanoseconds lag) {
+  events.finished = [this](std::shared_ptr<const ProbeReport> report,
+                           std::optional<std::chrono::nanoseconds> lag) {
     asio::post(io_, [this, report = std::move(report), lag] {
-      metrics_.observe(*report, lag);
+      if (lag) metrics_.observe(*report, *lag);
+      else metrics_.observe(*report);
       const TargetRecord* changed = store_.record(report);
       if (changed == nullptr) return;
       const bool healthy_from_the_start = changed->runs == 1 && report->verdict == Verdict::Ok;
@@ -166,6 +170,7 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   budget_.configure(config_->connection_budget);
   store_.replace(*config_);
   distribute();
+  forget_other_urls();
   watcher_.watch(config_->watched);
   metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
 }
@@ -207,6 +212,7 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   auto loaded = co_await loader_.load();
   reloading_ = false;
   reload_gate_.cancel();
+  tell_fetches();
   ReloadResult result{loaded.config != nullptr, std::move(loaded.diagnostics)};
   if (stopping_) co_return result;
   if (!result.ok) {
@@ -242,8 +248,30 @@ asio::awaitable<void> App::refresh_urls() {
     co_await url_timer_.async_wait(kNoThrow);
     if (stopping_ || config_->target_urls.empty()) continue;
     auto comparison = loader_.urls_changed(config_->target_urls);
-    if (co_await std::move(comparison)) co_await reload(Trigger::Watch);
+    const bool changed = co_await std::move(comparison);
+    tell_fetches();
+    if (changed && !stopping_) co_await reload(Trigger::Watch);
   }
+}
+
+/// What was fetched from a URL that left the configuration is not kept.
+void App::forget_other_urls() {
+  if (parts_.keep_urls) parts_.keep_urls(config_->target_urls);
+  std::erase_if(failing_fetches_, [this](const auto& failing) {
+    return std::ranges::find(config_->target_urls, failing.first) == config_->target_urls.end();
+  });
+}
+
+/// One line when fetches of a URL begin to fail, and one when they work again.
+void App::tell_fetches() {
+  if (!parts_.fetch_errors || stopping_) return;
+  auto errors = parts_.fetch_errors();
+  for (const auto& [url, error] : errors)
+    if (!failing_fetches_.contains(url))
+      log_.warning("a target list cannot be fetched, what it said last stays in effect", {{"error", error}});
+  for (const auto& [url, error] : failing_fetches_)
+    if (!errors.contains(url)) log_.info("a target list is fetched again", {{"error_before", error}});
+  failing_fetches_ = std::move(errors);
 }
 
 namespace {
@@ -281,7 +309,7 @@ asio::awaitable<OnDemandResult> App::probe_now(std::string target, std::string m
   if (meeting->answer) result.trace = std::move(meeting->answer->trace);
   if (meeting->answer && meeting->answer->report) {
     result.report = meeting->answer->report;
-    if (!meeting->answer->joined) metrics_.observe(*result.report);
+    if (!meeting->answer->counted) metrics_.observe(*result.report);
     co_return result;
   }
   record = store_.find(target);  // a reload may have moved it

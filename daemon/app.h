@@ -4,6 +4,7 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,11 +47,16 @@ struct DoorContext {
 };
 using MakeDoors = std::function<std::unique_ptr<Doors>(DoorContext)>;
 
+/// By URL; each error is one line that starts with the URL as it may be shown.
+using FetchErrors = std::map<std::string, std::string>;
+
 /// What the app is put together from; tests put stand-ins here.
 struct AppParts {
   MakeEngine make_engine{};
   MakeDoors make_doors{};
   config::FetchUrl fetch{};
+  std::function<FetchErrors()> fetch_errors{};  ///< of URLs whose last fetch failed; empty: none ever fails
+  std::function<void(const std::vector<std::string>&)> keep_urls{};  ///< may be empty; forgets the others
   metrics::BuildInfo build{};
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
@@ -102,6 +108,8 @@ class App {
   asio::awaitable<void> refresh_urls();
   asio::awaitable<OnDemandResult> probe_now(std::string target, std::string module,
                                             std::chrono::milliseconds timeout, bool trace);
+  void forget_other_urls();
+  void tell_fetches();
   void refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger trigger);
   void spawn(asio::awaitable<void> task);
   void await_signal();
@@ -129,7 +137,8 @@ class App {
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
   std::vector<std::unique_ptr<Shard>> shards_{};
-  std::string refused_{};  ///< what was said about the last refused configuration
+  std::string refused_{};          ///< what was said about the last refused configuration
+  FetchErrors failing_fetches_{};  ///< that were told
   std::size_t running_shards_ = 0;
   bool reloading_ = false;
   bool stopping_ = false;

@@ -27,6 +27,10 @@ struct Loader::Work {
         return answer;
       };
     auto result = config::load(file, options);
+    if (result.config)
+      std::erase_if(loaded, [&](const auto& known) {
+        return std::ranges::find(result.config->target_urls, known.first) == result.config->target_urls.end();
+      });
     ::malloc_trim(0);  // the trees of long lists are many times larger than what is kept of them
     return result;
   }

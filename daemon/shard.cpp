@@ -33,6 +33,11 @@ Schedule::Outcome outcome_of(const ProbeResult& result) {
   return result.report->verdict == Verdict::Failed ? Schedule::Outcome::Failed : Schedule::Outcome::Passed;
 }
 
+/// The probe failed because whoever asked for it had less patience than the module.
+bool cut_short(const ProbeReport& report, std::chrono::milliseconds patience, const config::Module& module) {
+  return report.verdict == Verdict::Failed && patience < module.timeout && patience <= report.duration;
+}
+
 }  // namespace
 
 std::size_t shard_of(const config::Target& target, std::size_t count) {
@@ -159,8 +164,8 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
       result = co_await std::move(second_climb);
     }
   }
-  for (const auto& done : std::exchange(state->joined, {})) done({result.report, {}, true});
   if (result.end == ProbeEnd::Finished) events_.finished(result.report, lag);
+  for (const auto& done : std::exchange(state->joined, {})) done({result.report, {}, true});
   if (result.end == ProbeEnd::Budget) events_.skipped(SkipReason::Budget, 1);
   finish(state, outcome_of(result));
 }
@@ -200,7 +205,9 @@ asio::awaitable<void> Shard::run_on_demand(StatePtr state, OnDemandRequest reque
   auto probe = request_for(state, ConnectionKind::AdHoc);
   probe.retries = 0;
   probe.timeout = request.timeout;
-  if (request.module && request.module != state->target->module) {
+  const auto own = state->target->module;
+  const bool is_own = !request.module || request.module == own;
+  if (!is_own) {
     auto target = *state->target;
     target.module = request.module;
     probe.target = std::make_shared<const config::Target>(std::move(target));
@@ -212,6 +219,9 @@ asio::awaitable<void> Shard::run_on_demand(StatePtr state, OnDemandRequest reque
   auto climb = engine_.probe(std::move(probe));
   const auto result = co_await std::move(climb);
   answer.report = result.report;
+  answer.counted =
+      is_own && result.end == ProbeEnd::Finished && !cut_short(*result.report, request.timeout, *own);
+  if (answer.counted) events_.finished(result.report, std::nullopt);
   for (const auto& also : std::exchange(state->joined, {})) also({result.report, {}, true});
   done(std::move(answer));
   finish(state, Schedule::Outcome::Unknown);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,12 +41,15 @@ struct OnDemandRequest {
 struct OnDemandAnswer {
   std::shared_ptr<const ProbeReport> report{};  ///< nullptr: no try was made
   std::vector<std::string> trace{};
-  bool joined = false;  ///< the report of a probe of the schedule that was in flight
+  bool counted = false;  ///< by whoever got it first: ShardEvents::finished, or another who asked
 };
 
 /// What a shard tells its owner, on the shard's thread: whoever listens hands it on without waiting.
 struct ShardEvents {
-  std::function<void(std::shared_ptr<const ProbeReport> report, std::chrono::nanoseconds lag)> finished{};
+  /// A result of the target's own module that counts. `lag` is how late the schedule was; nothing for a probe
+  /// on demand.
+  std::function<void(std::shared_ptr<const ProbeReport> report, std::optional<std::chrono::nanoseconds> lag)>
+      finished{};
   std::function<void(SkipReason reason, std::uint64_t count)> skipped{};
   std::function<void(std::string what)> crashed{};  ///< a bug: an exception came out of a probe
 };
@@ -75,7 +79,9 @@ class Shard {
   void replace(std::vector<std::shared_ptr<const config::Target>> targets, std::size_t limit);
 
   /// Joins a probe of the same module in flight, or makes one try within the budget. `done` is called once,
-  /// on the shard's thread.
+  /// on the shard's thread. The result of the target's own module is one of its results like any other,
+  /// except a failure for want of time where the asker gave less than the module does: that says nothing
+  /// about the host.
   void probe_now(OnDemandRequest request, std::function<void(OnDemandAnswer)> done);
 
   /// Starts nothing any more and calls `stopped`, on the shard's thread, when nothing is in flight.

@@ -35,9 +35,10 @@ AppParts parts(const std::stop_token& stop) {
   AppParts parts;
   parts.make_engine = make_prober_engine;
   parts.make_doors = [](DoorContext context) { return std::make_unique<HttpDoors>(std::move(context)); };
-  parts.fetch = [fetcher = std::make_shared<CachedFetcher>(FetchOptions{}, stop)](const std::string& url) {
-    return (*fetcher)(url);
-  };
+  const auto fetcher = std::make_shared<CachedFetcher>(FetchOptions{}, stop);
+  parts.fetch = [fetcher](const std::string& url) { return (*fetcher)(url); };
+  parts.fetch_errors = [fetcher] { return fetcher->errors(); };
+  parts.keep_urls = [fetcher](const std::vector<std::string>& urls) { fetcher->keep_only(urls); };
   parts.build = {std::string{version()}, std::string{revision()}, std::string{compiler()}, openssl()};
   return parts;
 }

@@ -1,8 +1,13 @@
 #include "daemon/app.h"
 
+#include <array>
 #include <csignal>
+#include <string_view>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "tests/daemon/app_bench.h"
 
@@ -31,6 +36,47 @@ bool has(const App& app, const std::string& id) { return app.store().find(id) !=
 std::uint64_t runs(const App& app, const std::string& id) {
   return has(app, id) ? app.store().find(id)->runs : 0;
 }
+
+/// What an app logs, read while it runs. Must outlive the app.
+class PipedLog {
+ public:
+  PipedLog() {
+    REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0);
+    REQUIRE(::fcntl(ends_[0], F_SETFL, O_NONBLOCK) == 0);
+  }
+  ~PipedLog() {
+    for (const int end : ends_) ::close(end);
+  }
+  PipedLog(const PipedLog&) = delete;
+  PipedLog& operator=(const PipedLog&) = delete;
+
+  void take(AppBench& bench) const { bench.log = std::make_unique<Log>(LogOptions{}, ends_[1]); }
+
+  bool wait_for(std::string_view words) const {
+    const auto limit = std::chrono::steady_clock::now() + 60s;
+    while (text_.find(words) == std::string::npos && std::chrono::steady_clock::now() < limit) {
+      pollfd readable{ends_[0], POLLIN, 0};
+      if (::poll(&readable, 1, 1000) == 1) read();
+    }
+    return text_.find(words) != std::string::npos;
+  }
+  std::size_t count(std::string_view words) const {
+    std::size_t count = 0;
+    for (auto at = text_.find(words); at != std::string::npos; at = text_.find(words, at + 1)) ++count;
+    return count;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void read() const {
+    std::array<char, 4096> chunk{};
+    for (ssize_t size = 0; 0 < (size = ::read(ends_[0], chunk.data(), chunk.size()));)
+      text_.append(chunk.data(), static_cast<std::size_t>(size));
+  }
+
+  std::array<int, 2> ends_{-1, -1};
+  mutable std::string text_{};
+};
 
 }  // namespace
 
@@ -120,6 +166,41 @@ TEST_CASE("reload: a list on a web server is fetched again") {
   CHECK(bench.until([](App& app) { return has(app, "v2.example:3389"); }));
 }
 
+TEST_CASE("reload: a list server that fails is told once, and once when it is back") {
+  const PipedLog lines;
+  AppBench bench;
+  lines.take(bench);
+  std::atomic<bool> down{false};
+  std::atomic<int> asked{0};
+  std::atomic<int> version{1};
+  bench.parts.fetch = [&](const std::string&) -> std::expected<std::string, std::string> {
+    ++asked;
+    return R"([{"targets": ["v)" + std::to_string(version) + R"(.example:3389"]}])";
+  };
+  bench.parts.fetch_errors = [&] {
+    FetchErrors errors;
+    if (down) errors["http://127.0.0.1:9/list"] = "http://127.0.0.1:9/list: connection refused";
+    return errors;
+  };
+  std::vector<std::string> kept;
+  bench.parts.keep_urls = [&](const std::vector<std::string>& urls) { kept = urls; };
+  bench.parts.url_refresh = 5ms;
+  bench.folder.write("rdpwatch.yaml", std::string{kHead} + "target_urls: ['http://127.0.0.1:9/list']\n");
+  bench.start();
+  CHECK(bench.on_loop([&](App&) { return kept == std::vector<std::string>{"http://127.0.0.1:9/list"}; }));
+  down = true;
+  CHECK(lines.wait_for("cannot be fetched"));
+  const int before = asked;
+  CHECK(bench.until([&](App&) { return before + 3 < asked; }));
+  down = false;
+  CHECK(lines.wait_for("is fetched again"));
+  CHECK(lines.count("cannot be fetched") == 1);
+  CHECK(lines.text().find("error=\"http://127.0.0.1:9/list: connection refused\"") != std::string::npos);
+  bench.folder.write("rdpwatch.yaml", list_of({"a.example"}));
+  CHECK(bench.reload().ok);
+  CHECK(bench.on_loop([&](App&) { return kept.empty(); }));
+}
+
 TEST_CASE("reload: while probes of the schedule and on demand run, on all threads") {
   AppBench bench;
   std::vector<std::string> hosts;
@@ -153,8 +234,9 @@ TEST_CASE("app: a probe on demand is fresh, joined, or the last result") {
   REQUIRE(fresh.report);
   CHECK_FALSE(fresh.cached);
   CHECK(fresh.trace == std::vector<std::string>{"climbing"});
-  CHECK(bench.runs("a.example:3389") == 0);  // the schedule's figures are its own
+  CHECK(bench.until([](App& app) { return runs(app, "a.example:3389") == 1; }));
   CHECK(bench.probe("a.example:3389", "default").get().report->module == "default");
+  CHECK(bench.runs("a.example:3389") == 1);  // a probe with another module is not one of its results
   CHECK_FALSE(bench.probe("a.example:3389", "unknown").get().report);
   CHECK_FALSE(bench.probe("nobody:3389").get().report);
 
@@ -164,6 +246,23 @@ TEST_CASE("app: a probe on demand is fresh, joined, or the last result") {
   CHECK(late.cached);
   CHECK(late.report);
   bench.world->hold = false;
+}
+
+TEST_CASE("app: a probe on demand is one of the target's results, and its change is logged") {
+  const PipedLog lines;
+  AppBench bench;
+  lines.take(bench);
+  bench.folder.write("rdpwatch.yaml", std::string{kHead} + "targets: [{host: a.example, module: slow}]\n");
+  bench.start();
+  bench.world->failing = true;
+  CHECK(bench.probe("a.example:3389", "default").get().report->verdict == Verdict::Failed);
+  CHECK(bench.on_loop([](App& app) { return !app.store().find("a.example:3389")->last; }));
+  CHECK(bench.probe("a.example:3389").get().report->verdict == Verdict::Failed);
+  CHECK(bench.on_loop([](App& app) {
+    const auto* record = app.store().find("a.example:3389");
+    return record->last && record->runs == 1 && record->failures == 1;
+  }));
+  CHECK(lines.wait_for("reason=tcp_refused"));
 }
 
 TEST_CASE("app: probes that last are cancelled when it stops") {

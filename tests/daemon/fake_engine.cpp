@@ -17,13 +17,15 @@ struct Fake {
   bool stopped = false;
 };
 
-std::shared_ptr<const ProbeReport> report_of(const ProbeRequest& request, bool failing) {
+std::shared_ptr<const ProbeReport> report_of(const ProbeRequest& request, const FakeWorld& world) {
+  const bool failing = world.failing;
   auto report = std::make_shared<ProbeReport>();
   report->target = request.target->id;
   report->host = request.target->host;
   report->port = request.target->port;
   report->module = request.target->module->name;
   report->time = std::chrono::system_clock::now();
+  report->duration = std::chrono::milliseconds{world.took};
   report->verdict = failing ? Verdict::Failed : Verdict::Ok;
   report->phase = failing ? Phase::Connect : Phase::Nla;
   if (failing) report->failure = Failure{find_reason("tcp_refused"), Phase::Connect, 111, "refused"};
@@ -52,7 +54,7 @@ asio::awaitable<ProbeResult> fake_probe(std::shared_ptr<Fake> fake, ProbeRequest
     --world.in_flight[request.target->id];
   }
   if (fake->stopped) co_return ProbeResult{ProbeEnd::Cancelled, {}};
-  co_return ProbeResult{ProbeEnd::Finished, report_of(request, world.failing)};
+  co_return ProbeResult{ProbeEnd::Finished, report_of(request, world)};
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct FakeWorld {
   std::atomic<bool> failing{false};   ///< verdict of the reports
   std::atomic<bool> throwing{false};  ///< a bug in the prober
   std::atomic<bool> stubborn{false};  ///< probes ignore stop()
+  std::atomic<int> took{0};           ///< milliseconds that the reports give as duration
   std::atomic<int> connections{1};    ///< each asks the budget this often, of address 192.0.2.1
   std::atomic<std::uint64_t> begun{0};
   std::atomic<std::uint64_t> twice{0};  ///< a target that was in flight twice

@@ -23,7 +23,8 @@ struct Bench {
               {[this](auto report, auto lag) {
                  happenings.happen("finished");
                  happenings.happen("finished " + report->target);
-                 if (2s < lag) happenings.happen("late");
+                 if (!lag) happenings.happen("on demand " + report->module);
+                 else if (2s < *lag) happenings.happen("late");
                },
                [this](SkipReason reason, std::uint64_t count) {
                  happenings.happen("skipped " + std::string{to_string(reason)}, count);
@@ -101,9 +102,36 @@ TEST_CASE("shard: a probe on demand is made once, without touching the schedule"
   const auto answer = get(bench.ask({"a", {}, 5s, true}));
   REQUIRE(answer.report);
   CHECK(answer.report->target == "a");
-  CHECK_FALSE(answer.joined);
+  CHECK(answer.counted);
   CHECK(answer.trace == std::vector<std::string>{"climbing"});
-  CHECK(bench.happenings.count("finished") == 0);
+  CHECK(bench.happenings.count("finished") == 1);
+  CHECK(bench.happenings.count("on demand default") == 1);
+}
+
+TEST_CASE("shard: a probe on demand counts as a result unless it says nothing about the target") {
+  Bench bench;
+  bench.load({fake_target("a", 3600s)});
+  bench.world->failing = true;
+  SUBCASE("a failure of the target's own module counts") {
+    CHECK(get(bench.ask({"a", {}, 5s, false})).counted);
+    CHECK(bench.happenings.count("finished a") == 1);
+  }
+  SUBCASE("another module is another question") {
+    auto other = std::make_shared<config::Module>();
+    other->name = "other";
+    CHECK_FALSE(get(bench.ask({"a", other, 5s, false})).counted);
+    CHECK(bench.happenings.count("finished") == 0);
+  }
+  SUBCASE("a failure for want of time is the asker's when the module would have waited longer") {
+    bench.world->took = 5000;
+    CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).counted);
+    CHECK(bench.happenings.count("finished") == 0);
+  }
+  SUBCASE("with the module's own patience it is the target's") {
+    bench.world->took = 10'000;
+    CHECK(get(bench.ask({"a", {}, 10s, false})).counted);
+    CHECK(bench.happenings.count("finished a") == 1);
+  }
 }
 
 TEST_CASE("shard: a probe on demand joins one in flight; another module does not") {
@@ -116,11 +144,12 @@ TEST_CASE("shard: a probe on demand joins one in flight; another module does not
   other->name = "other";
   CHECK_FALSE(get(bench.ask({"a", other, 5s, false})).report);
   bench.world->hold = false;
-  CHECK_FALSE(get(std::move(first)).joined);
+  CHECK(get(std::move(first)).counted);
   const auto joined = get(std::move(second));
-  CHECK(joined.joined);
+  CHECK(joined.counted);
   CHECK(joined.report);
   CHECK(bench.world->begun == 1);
+  CHECK(bench.happenings.count("finished") == 1);
   CHECK(get(bench.ask({"a", other, 5s, false})).report->module == "other");
 }
 
@@ -144,6 +173,7 @@ TEST_CASE("shard: a removed target finishes and is forgotten, also when it comes
   bench.world->hold = false;
   CHECK(get(std::move(asked)).report);
   CHECK(get(bench.ask({"c", {}, 5s, false})).report);
+  CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).report);  // by now the shard is done with the last one
   CHECK(bench.shard.in_flight() == 0);
 }
 
