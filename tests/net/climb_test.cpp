@@ -232,6 +232,17 @@ TEST_CASE("climb: old TLS is seen, and is a finding") {
   CHECK(find(*report, "tls_weak_server_key")->severity == Severity::Warning);
 }
 
+TEST_CASE("climb: a connect slower than the policy allows is a finding") {
+  ClimbFixture fixture;
+  fixture.module.policy.connect_slow = {};
+  ScriptedPeer peer{fixture.io, {healthy()}};
+  const auto report = fixture.probe(peer.port()).report;
+  REQUIRE(find(*report, "tcp_slow") != nullptr);
+  CHECK(find(*report, "tcp_slow")->severity == Severity::Warning);
+  CHECK(find(*report, "tcp_slow")->detail.ends_with("the limit is 0 ms"));
+  CHECK(report->verdict == Verdict::Degraded);
+}
+
 TEST_CASE("climb: a peer that sends without end is cut off") {
   ClimbFixture fixture;
   Bytes flood = hex("0300ffff02f080");

@@ -56,7 +56,10 @@ Matrix load_matrix() {
   Matrix matrix;
   for (const auto& entry : root["rows"])
     matrix.rows.push_back(read_row(entry.first.Scalar(), entry.second, matrix.rows.size()));
-  for (const auto& entry : root["elsewhere"]) matrix.elsewhere[entry.first.Scalar()] = entry.second.Scalar();
+  for (const auto& entry : root["elsewhere"]) {
+    const auto text = [&](const char* key) { return entry.second[key].as<std::string>(); };
+    matrix.elsewhere[entry.first.Scalar()] = {text("why"), text("file"), text("test")};
+  }
   return matrix;
 }
 

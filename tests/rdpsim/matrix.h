@@ -28,9 +28,16 @@ struct MatrixRow {
   std::string address{};  ///< its own, in 127.77.0.0/16
 };
 
+/// Why a reason has no row, and which test covers it.
+struct Elsewhere {
+  std::string why{};
+  std::string file{};  ///< below the root of the sources
+  std::string test{};  ///< name of a TEST_CASE of it
+};
+
 struct Matrix {
   std::vector<MatrixRow> rows{};
-  std::map<std::string, std::string> elsewhere{};  ///< reason -> why it is not here
+  std::map<std::string, Elsewhere> elsewhere{};  ///< by reason
 };
 
 /// Throws std::runtime_error, naming the row, for what it does not understand.

@@ -9,6 +9,7 @@
 #include "config/load.h"
 #include "probes/probe.h"
 #include "tests/rdpsim/sim_process.h"
+#include "tests/support/hex.h"
 
 namespace rdpwatch::test {
 namespace {
@@ -80,7 +81,7 @@ bool reachable_here(const Row& row) {
 
 }  // namespace
 
-TEST_CASE("matrix: every reason of this release has a fault, or says where it is tested") {
+TEST_CASE("matrix: every reason of this release has a fault, or names the test that has it") {
   const Matrix matrix = load_matrix();
   for (const Row& row : taxonomy()) {
     if (!reachable_here(row)) continue;
@@ -91,9 +92,12 @@ TEST_CASE("matrix: every reason of this release has a fault, or says where it is
     CAPTURE(std::string{row.reason});
     CHECK(has_fault != matrix.elsewhere.contains(std::string{row.reason}));
   }
-  for (const auto& [reason, why] : matrix.elsewhere) {
+  for (const auto& [reason, covered] : matrix.elsewhere) {
     CAPTURE(reason);
     CHECK(find_reason(reason) != nullptr);
+    CHECK_FALSE(covered.why.empty());
+    const auto source = text_file(covered.file);
+    CHECK(source.find('"' + covered.test + '"') != std::string::npos);
   }
 }
 

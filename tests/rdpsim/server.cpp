@@ -167,10 +167,16 @@ void Server::follow_time() {
   }
 }
 
+/// One listener for all addresses, which may hear the loopback device only.
 void Server::open_wildcard(std::uint16_t port) {
   Fd fd = open_socket(INADDR_ANY, port);
-  if (::setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) != 0)
-    fail(INADDR_ANY, port, "bind to the device lo (needed for more addresses than own listeners)");
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, "lo", 3) != 0) {
+    const std::string why = std::strerror(errno);
+    throw std::runtime_error{"cannot tie one listener to the device lo: " + why + "; a fleet of more than " +
+                             std::to_string(kMostOwnListeners) +
+                             " addresses needs that (CAP_NET_RAW on older kernels), because a listener of "
+                             "each would need as many open files"};
+  }
   if (!bind_to(fd.get(), INADDR_ANY, port)) fail(INADDR_ANY, port, "listen on");
   if (::listen(fd.get(), kBacklog) != 0) fail(INADDR_ANY, port, "listen on");
   shared_.loop.add(std::make_unique<Listener>(*this, std::move(fd), port, std::nullopt), EPOLLIN);
