@@ -17,7 +17,7 @@ def started(page):
 def paced_daemon(yard, options, depth):
     """CPU seconds per probe over a window after the first round, and how it was got. Nobody scrapes meanwhile."""
     url = yard.watch(yard.write("rdpwatch.yaml", config_text(TARGETS, depth)), "--log.level=error")
-    yard.wait_for_first_round(url, 3 * INTERVAL)
+    yard.wait_for_first_round(url, 5 * INTERVAL)
     pid = yard.processes["rdpwatch"].pid
     probes = started(yard.page(url))
     spent = cpu_seconds(pid)
@@ -67,7 +67,7 @@ def dead_fleet(options):
     with Yard(options.build) as yard:
         yard.hosts()
         url = yard.watch(yard.write("rdpwatch.yaml", config_text(TARGETS)), "--log.level=error")
-        yard.wait_for_first_round(url, 3 * INTERVAL)
+        yard.wait_for_first_round(url, 5 * INTERVAL)
         pid = yard.processes["rdpwatch"].pid
         healthy, before = window_of_cpu(pid, options.window), yard.resident_kib("rdpwatch")
         drop_syns()

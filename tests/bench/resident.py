@@ -7,7 +7,7 @@ from rows import Figure, plain, ratio
 
 
 def page(options):
-    """P6, and P7 of a server alone"""
+    """P6"""
     with Yard(options.build) as yard:
         command = [yard.program("bench_page"), "10000"]
         text = output(command)
@@ -40,7 +40,7 @@ def daemon(options):
     with Yard(options.build) as yard:
         yard.hosts()
         url = yard.watch(yard.write("rdpwatch.yaml", config_text(10_000)), "--log.level=error")
-        yard.wait_for_first_round(url, 180)
+        yard.wait_for_first_round(url, 300)
         for number in range(30):
             if number % 2:
                 get_bytes(url + "/metrics", "gzip")

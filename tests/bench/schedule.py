@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from yard import Failure, Yard, config_text, samples, shown, total, until
+from yard import Failure, Yard, config_text, family, samples, shown, total, until
 from rows import Figure, plain
 
 TARGETS = 10_000
@@ -15,8 +15,8 @@ TARGETS = 10_000
 
 def lags(page):
     """[(bound, how many started within it)] of the start lag, ascending."""
-    buckets = [(float(re.search(r'le="([^"]+)"', series).group(1)), count) for series, count in samples(page).items()
-               if series.startswith("rdpwatch_schedule_lag_seconds_bucket")]
+    buckets = [(float(re.search(r'le="([^"]+)"', series).group(1)), count) for series, count in
+               samples(family(page, "rdpwatch_schedule_lag_seconds_bucket")).items()]
     return sorted(buckets)
 
 
@@ -33,8 +33,7 @@ def quantile(share, before, after):
 
 
 def last_runs(page):
-    return {series: value for series, value in samples(page).items()
-            if series.startswith("rdp_probe_last_run_timestamp_seconds")}
+    return samples(family(page, "rdp_probe_last_run_timestamp_seconds"))
 
 
 def drift(before, after, interval):
@@ -53,7 +52,7 @@ def start_lag(options):
         yard.hosts()
         config = yard.write("rdpwatch.yaml", config_text(TARGETS))
         url = yard.watch(config, "--log.level=error")
-        yard.wait_for_first_round(url, 180)
+        yard.wait_for_first_round(url, 300)
         first = yard.page(url)
         seconds = max(options.window, 60) + 30
         begin, reloaded = time.monotonic(), False

@@ -9,7 +9,8 @@ import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "system"))
-from running import Bench, Failure, get, samples, total, until  # noqa: E402
+from running import Bench, Failure, get, samples, until  # noqa: E402
+import running  # noqa: E402
 
 PORT = 3389          # of the hosts; nmap's script looks at no other
 TLS_PORT = 4433      # of a plain TLS server, for peers that cannot speak X.224
@@ -120,7 +121,7 @@ class Yard(Bench):
 
     def wait_for_first_round(self, url, seconds):
         until("every target was probed",
-              lambda: total(self.page(url), "rdpwatch_targets", 'state="pending"') == 0, seconds, every=2)
+              lambda: total(self.page(url), "rdpwatch_targets", 'state="pending"') == 0, seconds, every=3)
 
 
 def display_number(log):
@@ -134,6 +135,15 @@ def output(command, seconds=300):
     if run.returncode != 0:
         raise Failure(f"{shown(command)} failed: {(run.stdout + run.stderr)[-300:]}")
     return run.stdout + run.stderr
+
+
+def family(page, name):
+    """The lines of a family of samples. The page of a fleet is too large to parse it whole while we measure."""
+    return "\n".join(re.findall(rf"^{name}[{{_ ].*$", page, re.MULTILINE))
+
+
+def total(page, name, *containing):
+    return running.total(family(page, name), name, *containing)
 
 
 def get_bytes(url, encoding):
