@@ -53,8 +53,14 @@ def nla_climbs(options):
 
 def drop_syns():
     """No SYN arrives any more, in this namespace."""
-    rules = f"""table ip rdpbench {{
-      chain input {{ type filter hook input priority 0; tcp dport {PORT} tcp flags syn / syn,ack drop; }} }}"""
+    rules = f"""
+table ip rdpbench {{
+  chain input {{
+    type filter hook input priority 0
+    tcp dport {PORT} tcp flags & (syn | ack) == syn drop
+  }}
+}}
+"""
     subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
 
 
