@@ -50,20 +50,15 @@ class Pause final : private net::Interruptible {
   net::Deadline& deadline_;
 };
 
-/// A climb that ended without any answer to our request: the peer may have left before it came.
+/// A climb that ended without any answer, whether the peer was seen to leave before our request or only after
+/// it: a try that listens first can tell the two apart.
 bool ended_unheard(const AttemptResult& attempt) {
   if (!attempt.climb.failure) return false;
   const auto& [phase, observation] = *attempt.climb.failure;
+  if (phase == Phase::Connect)
+    return observation.cause == Cause::ClosedOnAccept || observation.cause == Cause::ResetOnAccept;
   return phase == Phase::Negotiate &&
          (observation.cause == Cause::Closed || observation.cause == Cause::Reset);
-}
-
-/// The same, or the peer was seen to leave before our request.
-bool ended_early(const AttemptResult& attempt) {
-  if (ended_unheard(attempt)) return true;
-  if (!attempt.climb.failure) return false;
-  const auto cause = attempt.climb.failure->observation.cause;
-  return cause == Cause::ClosedOnAccept || cause == Cause::ResetOnAccept;
 }
 
 /// NLA is selected, so that only a second question can tell whether it is also required.
@@ -232,7 +227,7 @@ asio::awaitable<ProbeResult> Run::go() {
   if (last.end == AttemptResult::End::Budget) co_return ProbeResult{ProbeEnd::Budget, nullptr};
   if (last.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
   const auto duration = Clock::now() - began;
-  if (request_.memory != nullptr) request_.memory->ended_unheard = ended_early(last);
+  if (request_.memory != nullptr) request_.memory->ended_unheard = ended_unheard(last);
   if (const auto address = last.address) co_await ask_nla_required(last.climb, *address);
   if (cancelled()) co_return ProbeResult{};
   auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy));

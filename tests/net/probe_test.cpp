@@ -118,6 +118,13 @@ TEST_CASE(
     }
     CHECK(peer.received_plain().empty());
   }
+  SUBCASE("and the retry listens too") {
+    fixture.module.retries = 1;
+    fixture.memory.ended_unheard = true;
+    ScriptedPeer peer{fixture.io, {{fin()}}};
+    CHECK(fixture.probe(peer.port()).report->failure->row->reason == "tcp_closed_on_accept");
+    CHECK(peer.received_plain().empty());
+  }
   SUBCASE("a peer that leaves when it is asked") {
     ScriptedPeer peer{fixture.io, {{read(), fin()}}};
     for (int i = 0; i < 2; ++i)
