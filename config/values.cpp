@@ -158,7 +158,8 @@ std::string label_name_fault(std::string_view name) {
   const bool well_formed = !name.empty() && is_letter(name[0]) && name.size() <= 128 &&
                            std::ranges::all_of(name, [&](char c) { return is_letter(c) || is_digit(c); });
   if (!well_formed) return quote(name) + " is not a label name";
-  if (name == "job" || name == "instance" || name == "target" || name.starts_with("__"))
+  const bool ours = name == "label_host" || name == "label_port" || name == "label_module";
+  if (ours || name == "job" || name == "instance" || name == "target" || name.starts_with("__"))
     return "label name " + quote(name) + " belongs to Prometheus or to rdpwatch";
   return {};
 }

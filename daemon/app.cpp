@@ -276,6 +276,8 @@ void App::tell_fetches() {
 
 namespace {
 
+constexpr std::chrono::milliseconds kAnswerMargin{250};
+
 /// Where the answer of another thread meets the coroutine that waits for it, both on the main loop.
 struct Meeting {
   explicit Meeting(asio::io_context& io) : timer{io} {}
@@ -289,7 +291,8 @@ asio::awaitable<OnDemandResult> App::probe_now(std::string target, std::string m
                                                std::chrono::milliseconds timeout, bool trace) {
   const TargetRecord* record = store_.find(target);
   if (record == nullptr) co_return OnDemandResult{};
-  OnDemandRequest request{target, {}, timeout, trace};
+  // The climb ends a little before whoever asked gives up, so that its own time-out is still told.
+  OnDemandRequest request{target, {}, timeout - std::min(timeout / 5, kAnswerMargin), trace};
   if (!module.empty() && module != record->target->module->name) {
     const auto found = config_->modules.find(module);
     if (found == config_->modules.end()) co_return OnDemandResult{};
@@ -313,7 +316,9 @@ asio::awaitable<OnDemandResult> App::probe_now(std::string target, std::string m
     co_return result;
   }
   record = store_.find(target);  // a reload may have moved it
-  if (record != nullptr) result.report = record->last;
+  const bool same_module =
+      record != nullptr && record->last != nullptr && (module.empty() || record->last->module == module);
+  if (same_module) result.report = record->last;
   result.cached = true;
   co_return result;
 }

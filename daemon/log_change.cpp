@@ -6,7 +6,7 @@ namespace rdpwatch::daemon {
 namespace {
 
 void add_code(LogFields& fields, std::string_view name, std::optional<std::uint32_t> code) {
-  if (code) fields.emplace_back(name, fmt::format("0x{:x}", *code));
+  if (code) fields.emplace_back(name, fmt::format("0x{:X}", *code));
 }
 
 std::string_view detail_of(const ProbeReport& report) {

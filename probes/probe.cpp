@@ -194,7 +194,8 @@ asio::awaitable<AttemptResult> Run::tries(int& attempts) {
 /// What it finds joins the findings of that climb, so that policy judges all of them alike.
 asio::awaitable<void> Run::ask_nla_required(net::ClimbResult& passed, asio::ip::address address) {
   auto* const memory = request_.memory;
-  if (memory == nullptr || passed.failure || !selects_nla(passed.negotiation)) co_return;
+  if (memory == nullptr || request_.timeout.has_value() || passed.failure || !selects_nla(passed.negotiation))
+    co_return;
   const auto now = Clock::now();
   if (memory->nla_required_asked && now < *memory->nla_required_asked + kNlaQuestionInterval) co_return;
   if (request_.permit && !request_.permit(passed.address, request_.target->port, ConnectionKind::AdHoc))

@@ -16,6 +16,8 @@ std::string hex_code(const std::optional<std::uint32_t>& code) {
   if (!code) return {};
   std::array<char, 8> digits{};
   const auto end = std::to_chars(digits.begin(), digits.end(), *code, 16).ptr;
+  std::ranges::transform(digits.begin(), end, digits.begin(),
+                         [](char c) { return 'a' <= c ? static_cast<char>(c - 32) : c; });
   return "0x" + std::string{digits.begin(), end};
 }
 

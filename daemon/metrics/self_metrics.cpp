@@ -258,7 +258,6 @@ void SelfMetrics::reload_succeeded(const config::Config& active, std::chrono::sy
   impl_->reload_successful.Set(1);
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
   impl_->reload_time.Set(static_cast<double>(milliseconds.count()) / 1e3);
-  set_in_flight_limit(static_cast<std::size_t>(std::max(active.probes_in_flight, 0)));
 }
 
 void SelfMetrics::reload_failed() { impl_->reload_successful.Set(0); }

@@ -16,6 +16,25 @@ struct Dead {
   PhaseStop stop;
 };
 
+/// One climb and where it went.
+struct Climbed {
+  ClimbResult climb;
+  asio::ip::address address;
+};
+
+/// Whether a failed connect says something of the host, and not of the machine that we run on: without IPv6
+/// here, an AAAA record is no fault of the target.
+bool tells_of_host(const ClimbResult& climb) {
+  if (!climb.failure) return true;
+  switch (climb.failure->observation.cause) {
+    case Cause::NetworkUnreachable:
+    case Cause::LocalRouteDenied:
+    case Cause::SocketDenied:
+    case Cause::ResourcesExhausted: return false;
+    default: return true;
+  }
+}
+
 struct Resolved {
   std::vector<asio::ip::address> addresses{};
   bool cancelled = false;
@@ -42,6 +61,11 @@ class Attempt {
   SteadyTime share(std::size_t left) const;
   void finish(ClimbResult climb, const asio::ip::address& address);
   void add_partial(std::size_t all);
+  /// Keeps an address that failed beside the deciding one, if that is the address's own doing.
+  void bury(Climbed other) {
+    if (tells_of_host(other.climb)) dead_.push_back({other.climb.address, *std::move(other.climb.failure)});
+    else trace(other.climb.address + " left out of the verdict: " + other.climb.failure->observation.detail);
+  }
   void trace(const std::string& line) const {
     if (task_.request.trace) task_.request.trace(line);
   }
@@ -149,10 +173,12 @@ void Attempt::add_partial(std::size_t all) {
 
 asio::awaitable<void> Attempt::first_that_connects(std::vector<asio::ip::address> addresses) {
   const bool comparable = !same_family_twice(addresses);
+  std::vector<Climbed> failed;
   std::chrono::nanoseconds before{};  // what earlier addresses took counts to the connect phase
   for (std::size_t i = 0; i < addresses.size(); ++i) {
+    if (!failed.empty() && task_.until <= Clock::now()) break;
     if (!permitted(addresses[i])) {
-      if (budget_) break;
+      if (budget_) co_return;
       continue;
     }
     Climb climb{task_.tools, climb_task(comparable)};
@@ -164,20 +190,29 @@ asio::awaitable<void> Attempt::first_that_connects(std::vector<asio::ip::address
       result_.end = AttemptResult::End::Cancelled;
       co_return;
     }
-    seen.phases.front().duration += std::exchange(before, seen.phases.front().duration + before);
-    if (!connected && i + 1 < addresses.size()) {
-      dead_.push_back({seen.address, *std::move(seen.failure)});
-      if (Clock::now() < task_.until) continue;
-      dead_.pop_back();
+    before = seen.phases.front().duration += before;
+    if (!connected) {
+      failed.push_back({std::move(seen), addresses[i]});
+      continue;
     }
+    for (auto& other : failed) bury(std::move(other));
     finish(std::move(seen), addresses[i]);
-    break;
+    co_return;
   }
+  if (failed.empty()) co_return;
+  const auto telling = std::ranges::find_if(failed, tells_of_host, &Climbed::climb);
+  auto deciding = telling == failed.end() ? failed.back() : *telling;
+  deciding.climb.phases.front().duration = before;
+  for (auto& other : failed)
+    if (other.address != deciding.address) bury(std::move(other));
+  finish(std::move(deciding.climb), deciding.address);
 }
 
 /// Of two working climbs the worse, of two failed ones that of the earlier phase.
 bool decides(const ClimbResult& candidate, const ClimbResult& best) {
   if (candidate.failure.has_value() != best.failure.has_value()) return !candidate.failure;
+  if (candidate.failure && candidate.failure->phase == best.failure->phase)
+    return tells_of_host(candidate) && !tells_of_host(best);
   if (candidate.failure) return candidate.failure->phase < best.failure->phase;
   const auto worst = [](const ClimbResult& climb) {
     int level = -1;
@@ -214,8 +249,7 @@ asio::awaitable<void> Attempt::every(std::vector<asio::ip::address> addresses) {
   for (std::size_t i = 1; i < climbs.size(); ++i)
     if (decides(climbs[i].first, climbs[best].first)) best = i;
   for (std::size_t i = 0; i < climbs.size(); ++i)
-    if (i != best && climbs[i].first.failure)
-      dead_.push_back({climbs[i].first.address, *std::move(climbs[i].first.failure)});
+    if (i != best && climbs[i].first.failure) bury({std::move(climbs[i].first), climbs[i].second});
   if (!climbs.empty()) finish(std::move(climbs[best].first), climbs[best].second);
 }
 

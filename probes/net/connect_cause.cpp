@@ -82,6 +82,8 @@ Observation socket_cause(int error_number, const char* step) {
   switch (error_number) {
     case EACCES:
     case EPERM: return observed(Cause::SocketDenied, error_number, detail);
+    case EAFNOSUPPORT:
+      return observed(Cause::NetworkUnreachable, error_number, detail + ": this address family is off here");
     default: return observed(Cause::ResourcesExhausted, error_number, detail);
   }
 }

@@ -110,8 +110,11 @@ Cause cause_of(const IoFailure& failure) {
     case IoEnd::Reset: return Cause::Reset;
     case IoEnd::Timeout: return Cause::Timeout;
     case IoEnd::Flooded: return Cause::Malformed;
-    case IoEnd::Cancelled:
-    case IoEnd::Failed: break;
+    case IoEnd::Cancelled: break;
+    case IoEnd::Failed:
+      if (failure.error_number == EHOSTUNREACH) return Cause::HostUnreachable;
+      if (failure.error_number == ENETUNREACH) return Cause::NetworkUnreachable;
+      break;
   }
   return Cause::Unclassified;
 }
@@ -126,8 +129,21 @@ std::string describe(const IoFailure& failure) {
     case IoEnd::Cancelled: return "cancelled";
     case IoEnd::Failed: break;
   }
+  if (failure.error_number == 0) return "the TLS layer cannot take what came";
   return std::generic_category().message(failure.error_number);
 }
+
+namespace {
+
+void report_icmp(int fd, const tcp::endpoint& endpoint, int on) {
+  const bool v6 = endpoint.address().is_v6();
+  ::setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
+}
+
+/// Once connected, one stray ICMP error must not end what TCP would mend by itself.
+void ignore_icmp(int fd, const tcp::endpoint& endpoint) { report_icmp(fd, endpoint, 0); }
+
+}  // namespace
 
 Connection::~Connection() { close(); }
 
@@ -135,8 +151,7 @@ bool Connection::open(const tcp::endpoint& endpoint, int& error_number) {
   const int fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return error_number = errno, false;
   const int on = 1;
-  const bool v6 = endpoint.address().is_v6();
-  ::setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
+  report_icmp(fd, endpoint, on);
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   asio::error_code ec;
   socket_.assign(endpoint.protocol(), fd, ec);
@@ -149,8 +164,10 @@ asio::awaitable<std::expected<void, ConnectFailure>> Connection::connect(tcp::en
   int error_number = 0;
   if (!open(endpoint, error_number)) co_return std::unexpected{socket_cause(error_number, "socket")};
   const int fd = socket_.native_handle();
-  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0)
+  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
+    ignore_icmp(fd, endpoint);
     co_return std::expected<void, ConnectFailure>{};
+  }
   if (errno != EINPROGRESS) co_return std::unexpected{failed_connect(fd, endpoint, errno, true)};
   if (const auto failure = co_await wait(Direction::Write)) {
     if (failure->end == IoEnd::Cancelled) co_return std::unexpected{ConnectFailure{}};
@@ -161,6 +178,7 @@ asio::awaitable<std::expected<void, ConnectFailure>> Connection::connect(tcp::en
   socklen_t size = sizeof error_number;
   ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
   if (error_number != 0) co_return std::unexpected{failed_connect(fd, endpoint, error_number, false)};
+  ignore_icmp(fd, endpoint);
   co_return std::expected<void, ConnectFailure>{};
 }
 

@@ -117,13 +117,19 @@ asio::awaitable<std::expected<void, TlsFailure>> TlsStream::handshake(std::strin
   }
 }
 
+/// A fatal alert ends the connection as a close does; the alert itself stays in remote_alert().
+IoFailure TlsStream::after_handshake(const IoFailure& end) const {
+  const bool by_alert = end.end == IoEnd::Failed && end.error_number == 0 && remote_alert_;
+  return by_alert ? IoFailure{IoEnd::Closed} : end;
+}
+
 asio::awaitable<std::expected<std::size_t, IoFailure>> TlsStream::read_some(std::span<std::uint8_t> into) {
   for (;;) {
     ERR_clear_error();
     std::size_t size = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &size);
     if (result == 1) co_return size;
-    if (const auto end = co_await recover(result)) co_return Unexpected{*end};
+    if (const auto end = co_await recover(result)) co_return Unexpected{after_handshake(*end)};
   }
 }
 
@@ -133,7 +139,7 @@ asio::awaitable<std::expected<void, IoFailure>> TlsStream::write_all(std::span<c
     std::size_t size = 0;
     const int result = SSL_write_ex(ssl_.get(), from.data(), from.size(), &size);
     if (result == 1) co_return std::expected<void, IoFailure>{};
-    if (const auto end = co_await recover(result)) co_return Unexpected{*end};
+    if (const auto end = co_await recover(result)) co_return Unexpected{after_handshake(*end)};
   }
 }
 

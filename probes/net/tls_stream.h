@@ -48,6 +48,7 @@ class TlsStream {
 
   /// What to do after an SSL call gave `result`: nothing when it may be called again.
   asio::awaitable<std::optional<IoFailure>> recover(int result);
+  IoFailure after_handshake(const IoFailure& end) const;
   TlsFailure failure(const IoFailure& io);
 
   Connection& connection_;

@@ -45,6 +45,27 @@ void apply(Judgements judgements, const config::Policy& policy, ProbeReport& rep
   std::ranges::stable_sort(report.findings, std::ranges::greater{}, &Finding::severity);
 }
 
+/// When nothing could be reached at an address that cannot be the host's own, the name is to blame and not
+/// whatever refused there.
+void blame_address(Judgements& judgements, const config::Policy& policy, ProbeReport& report) {
+  const auto invalid = std::ranges::find(judgements, Cause::InvalidAddress, &Judgement::cause);
+  if (invalid == judgements.end() || report.failure->phase != Phase::Connect) return;
+  const Row& row = classify(invalid->phase, invalid->cause);
+  if (policy_for(policy, row.reason) == config::PolicySeverity::Info) return;
+  report.failure =
+      Failure{&row, invalid->phase, std::nullopt, invalid->detail + "; there: " + report.failure->detail};
+  judgements.erase(invalid);
+}
+
+/// A policy may make a failure a finding.
+void lower_failure(const config::Policy& policy, ProbeReport& report) {
+  const auto wanted = policy_for(policy, report.failure->row->reason);
+  if (!wanted || *wanted == config::PolicySeverity::Failure) return;
+  report.findings.push_back(
+      {report.failure->row, report.failure->phase, severity_of(*wanted), std::move(report.failure->detail)});
+  report.failure.reset();
+}
+
 void set_outcome(ProbeReport& report) {
   for (auto& phase : report.phases) {
     if (report.failure && phase.phase == report.failure->phase) phase.outcome = Outcome::Failed;
@@ -77,6 +98,8 @@ ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy) {
     const auto& [phase, observation] = *climb.failure;
     report.failure =
         Failure{&classify(phase, observation.cause), phase, observation.code, observation.detail};
+    blame_address(climb.findings, policy, report);
+    lower_failure(policy, report);
   }
   apply(std::move(climb.findings), policy, report);
   set_outcome(report);

@@ -250,6 +250,7 @@ TEST_CASE("self metrics: probes, skips, reloads and log lines are counted") {
   self.skipped(SkipReason::Budget);
   self.logged(LogLevel::Warning);
   self.set_in_flight(3);
+  self.set_in_flight_limit(4096);
   self.reload_succeeded(*config, std::chrono::system_clock::time_point{std::chrono::seconds{100}});
   self.reload_succeeded(*config, std::chrono::system_clock::time_point{std::chrono::seconds{200}});
   self.reload_failed();

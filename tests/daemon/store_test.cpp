@@ -126,7 +126,8 @@ TEST_CASE("store: a target that changed under its id keeps its counters and show
   CHECK(store.records()[0].runs == 1);
   const auto last = metrics::catalogue().size() - 1;
   REQUIRE(metrics::catalogue()[last].name == "rdpwatch_target_info");
-  CHECK(store.records()[0].samples->lines(last).ends_with(R"(,label_host="mine",site="a\"b"} 1)" "\n"));
+  CHECK(store.records()[0].samples->lines(last).ends_with(R"(,label_host="mine",site="a\"b"} 1)"
+                                                          "\n"));
 }
 
 TEST_CASE("store: a snapshot outlives a reload") {

@@ -222,7 +222,25 @@ TEST_CASE("verdict: policy moves severities, the worst finding comes first") {
   CHECK(report.decisive_row()->reason == "cert_self_signed");
   attempt.climb.failure = PhaseStop{Phase::Connect, {Cause::Timeout, std::nullopt, "no answer"}};
   policy.severity["tcp_timeout"] = config::PolicySeverity::Info;
-  CHECK(judge_attempt(attempt, policy).verdict == Verdict::Failed);  // a failure cannot be demoted
+  report = judge_attempt(attempt, policy);
+  CHECK(report.verdict == Verdict::Degraded);  // by the certificate: the failure was lowered to an info
+  CHECK_FALSE(report.failure);
+  CHECK(report.findings.back().row->reason == "tcp_slow");
+}
+
+TEST_CASE("verdict: a name that leads to an impossible address is to blame for what refuses there") {
+  AttemptResult attempt;
+  attempt.climb.phases = {{Phase::Resolve, Outcome::Ok, {}}, {Phase::Connect, Outcome::Failed, {}}};
+  attempt.climb.findings = {{Phase::Resolve, Cause::InvalidAddress, std::nullopt, "leads to 127.0.0.1"}};
+  attempt.climb.failure = PhaseStop{Phase::Connect, {Cause::Refused, std::nullopt, "refused by RST"}};
+  config::Policy policy;
+  const auto report = judge_attempt(attempt, policy);
+  CHECK(report.failure->row->reason == "dns_invalid_address");
+  CHECK(report.failure->detail == "leads to 127.0.0.1; there: refused by RST");
+  CHECK(report.phase == Phase::Resolve);
+  CHECK(report.phase_reached == 0);
+  policy.severity = {{"dns_invalid_address", config::PolicySeverity::Info}};
+  CHECK(judge_attempt(attempt, policy).failure->row->reason == "tcp_refused");
 }
 
 }  // namespace rdpwatch::net
