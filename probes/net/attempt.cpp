@@ -1,6 +1,7 @@
 #include "probes/net/attempt.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "probes/net/resolve.h"
@@ -57,6 +58,8 @@ class Attempt {
   asio::awaitable<void> first_that_connects(std::vector<asio::ip::address> addresses);
   asio::awaitable<void> every(std::vector<asio::ip::address> addresses);
   ClimbTask climb_task(bool comparable) const;
+  bool decides(const Climbed& candidate, const Climbed& best) const;
+  int weight(const Climbed& failed) const;
   bool permitted(const asio::ip::address& address);
   SteadyTime share(std::size_t left) const;
   void finish(ClimbResult climb, const asio::ip::address& address);
@@ -74,8 +77,9 @@ class Attempt {
   const config::Target& target_;
   const config::Module& module_;
   bool literal_ = false;
-  bool connected_before_ = false;  ///< a connection was permitted in this try
-  bool budget_ = false;            ///< the very first one was not
+  bool connected_before_ = false;        ///< a connection was permitted in this try
+  bool budget_ = false;                  ///< the very first one was not
+  std::set<asio::ip::address> suspect_;  ///< addresses that the host cannot have
   std::vector<Dead> dead_;
   std::vector<std::string> left_out_;  ///< by the budget
   AttemptResult result_;
@@ -103,6 +107,7 @@ asio::awaitable<Resolved> Attempt::resolve() {
   for (auto& finding : answer->findings)
     climb.findings.push_back({Phase::Resolve, finding.cause, std::nullopt, std::move(finding.detail)});
   literal_ = literal;
+  suspect_.insert(answer->suspect.begin(), answer->suspect.end());
   auto& evidence = result_.resolve.emplace();
   evidence.from_literal = answer->from_literal;
   evidence.from_cache = answer->from_cache;
@@ -141,6 +146,12 @@ SteadyTime Attempt::share(std::size_t left) const {
   return now + (task_.until - now) / static_cast<std::int64_t>(left);
 }
 
+/// How much a failure says of the host: nothing when it is ours, little at an address that it cannot have.
+int Attempt::weight(const Climbed& failed) const {
+  if (!tells_of_host(failed.climb)) return 0;
+  return suspect_.contains(failed.address) ? 1 : 2;
+}
+
 /// Takes over a climb as the deciding one; what resolve gave stays in front.
 void Attempt::finish(ClimbResult climb, const asio::ip::address& address) {
   auto& mine = result_.climb;
@@ -149,6 +160,7 @@ void Attempt::finish(ClimbResult climb, const asio::ip::address& address) {
   climb.phases.insert(climb.phases.begin(), mine.phases.begin(), mine.phases.end());
   mine = std::move(climb);
   result_.address = address;
+  result_.suspect = suspect_.contains(address);
 }
 
 /// What the failed addresses mean beside one that works, or add to a failure of all.
@@ -200,19 +212,22 @@ asio::awaitable<void> Attempt::first_that_connects(std::vector<asio::ip::address
     co_return;
   }
   if (failed.empty()) co_return;
-  const auto telling = std::ranges::find_if(failed, tells_of_host, &Climbed::climb);
-  auto deciding = telling == failed.end() ? failed.back() : *telling;
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < failed.size(); ++i)
+    if (weight(failed[best]) < std::max(weight(failed[i]), 1)) best = i;
+  auto deciding = failed[best];
   deciding.climb.phases.front().duration = before;
   for (auto& other : failed)
     if (other.address != deciding.address) bury(std::move(other));
   finish(std::move(deciding.climb), deciding.address);
 }
 
-/// Of two working climbs the worse, of two failed ones that of the earlier phase.
-bool decides(const ClimbResult& candidate, const ClimbResult& best) {
+/// Of two working climbs the worse; of two failed ones the one that tells more, then that of the earlier
+/// phase.
+bool Attempt::decides(const Climbed& one, const Climbed& other) const {
+  const auto &candidate = one.climb, &best = other.climb;
   if (candidate.failure.has_value() != best.failure.has_value()) return !candidate.failure;
-  if (candidate.failure && candidate.failure->phase == best.failure->phase)
-    return tells_of_host(candidate) && !tells_of_host(best);
+  if (candidate.failure && weight(one) != weight(other)) return weight(other) < weight(one);
   if (candidate.failure) return candidate.failure->phase < best.failure->phase;
   const auto worst = [](const ClimbResult& climb) {
     int level = -1;
@@ -226,7 +241,7 @@ bool decides(const ClimbResult& candidate, const ClimbResult& best) {
 }
 
 asio::awaitable<void> Attempt::every(std::vector<asio::ip::address> addresses) {
-  std::vector<std::pair<ClimbResult, asio::ip::address>> climbs;
+  std::vector<Climbed> climbs;
   const auto until = task_.until;
   for (std::size_t i = 0; i < addresses.size() && Clock::now() < until; ++i) {
     if (!permitted(addresses[i])) {
@@ -242,15 +257,15 @@ asio::awaitable<void> Attempt::every(std::vector<asio::ip::address> addresses) {
       result_.end = AttemptResult::End::Cancelled;
       co_return;
     }
-    climbs.emplace_back(std::move(climb.result()), addresses[i]);
+    climbs.push_back({std::move(climb.result()), addresses[i]});
   }
   task_.until = until;
   std::size_t best = 0;
   for (std::size_t i = 1; i < climbs.size(); ++i)
-    if (decides(climbs[i].first, climbs[best].first)) best = i;
+    if (decides(climbs[i], climbs[best])) best = i;
   for (std::size_t i = 0; i < climbs.size(); ++i)
-    if (i != best && climbs[i].first.failure) bury({std::move(climbs[i].first), climbs[i].second});
-  if (!climbs.empty()) finish(std::move(climbs[best].first), climbs[best].second);
+    if (i != best && climbs[i].climb.failure) bury(std::move(climbs[i]));
+  if (!climbs.empty()) finish(std::move(climbs[best].climb), climbs[best].address);
 }
 
 asio::awaitable<AttemptResult> Attempt::run() {

@@ -32,12 +32,14 @@ struct AttemptResult {
   ClimbResult climb{};  ///< the deciding one; its phases and findings begin with those of resolve
   std::optional<ResolveEvidence> resolve{};
   std::optional<asio::ip::address> address{};  ///< of the deciding climb
+  bool suspect = false;                        ///< that address is one that the host cannot have
 };
 
 /// One try: resolve, then one climb (`addresses: first`: of the first address that connects) or one climb for
 /// each address (`addresses: all`). With `all` the target works as long as one address does: then the worst
 /// of the working climbs decides, and those that failed are one dns_partial_addresses finding. When none
-/// works, the failure of the earliest phase decides.
+/// works, the failure of the earliest phase decides. A failure at an address that the host cannot have (see
+/// judge_addresses()) decides only when no other address was tried.
 /// Addresses share what is left of the try evenly; each later one may use what earlier ones left over.
 asio::awaitable<AttemptResult> attempt(AttemptTask task);
 

@@ -28,6 +28,7 @@ struct ResolveRequest {
 struct ResolveAnswer {
   std::vector<asio::ip::address> addresses{};  ///< never empty; in the order of RFC 6724, families
                                                ///< interleaved as in RFC 8305 section 4
+  std::vector<asio::ip::address> suspect{};    ///< those of them that are an InvalidAddress finding
   bool from_literal = false;
   bool from_cache = false;
   std::chrono::seconds ttl{};           ///< what is left of it; zero for literals and the hosts file
@@ -79,8 +80,8 @@ class Resolver {
 /// Takes what no client can connect to out of `answer.addresses` and says so in `answer.findings`:
 /// unspecified, 0.0.0.0/8, multicast and broadcast addresses are InvalidAddress, and a failure when nothing
 /// else is left. Loopback stays, because a connection can be tried, but is an InvalidAddress finding unless
-/// the host is localhost, a literal, or `expected` has the address. Any address that a non-empty `expected`
-/// does not have is an UnexpectedAddress finding.
+/// the host is localhost, a literal, or `expected` has the address: then it is suspect. Any address that a
+/// non-empty `expected` does not have is an UnexpectedAddress finding.
 ResolveResult judge_addresses(const std::string& host, ResolveAnswer answer,
                               const std::vector<std::string>& expected);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "probes/net/dns_name.h"
@@ -60,16 +61,17 @@ ResolveResult judge_addresses(const std::string& host, ResolveAnswer answer,
   if (answer.addresses.empty())
     return std::unexpected{
         observation(Cause::InvalidAddress, host + " leads only to " + unusable + ", where no host can be")};
-  if (!unusable.empty())
-    answer.findings.push_back(
-        observation(Cause::InvalidAddress, host + " leads also to " + unusable + ", where no host can be"));
-  const auto loopback = texts_of(answer.addresses, [&](const address& one) {
-    return plain(one).is_loopback() && !lists(expected, one);
-  });
-  if (!loopback.empty() && !answer.from_literal && !is_localhost_name(host))
-    answer.findings.push_back(
-        observation(Cause::InvalidAddress,
-                    host + " leads to " + loopback + ", the loopback address of every client itself"));
+  if (!answer.from_literal && !is_localhost_name(host))
+    std::ranges::copy_if(answer.addresses, std::back_inserter(answer.suspect), [&](const address& one) {
+      return plain(one).is_loopback() && !lists(expected, one);
+    });
+  std::vector<std::string> invalid;
+  if (!unusable.empty()) invalid.push_back("also to " + unusable + ", where no host can be");
+  if (!answer.suspect.empty())
+    invalid.push_back("to " + texts_of(answer.suspect, [](const address&) { return true; }) +
+                      ", the loopback address of every client itself");
+  if (!invalid.empty())
+    answer.findings.push_back(observation(Cause::InvalidAddress, host + " leads " + join(invalid)));
   const auto unexpected =
       texts_of(answer.addresses, [&](const address& one) { return !lists(expected, one); });
   if (!expected.empty() && !unexpected.empty())

@@ -45,13 +45,17 @@ void apply(Judgements judgements, const config::Policy& policy, ProbeReport& rep
   std::ranges::stable_sort(report.findings, std::ranges::greater{}, &Finding::severity);
 }
 
-/// When nothing could be reached at an address that cannot be the host's own, the name is to blame and not
-/// whatever refused there.
+/// When nothing could be reached at an address that the host cannot have, the name is to blame and not
+/// whatever refused there; unless policy wants no more than a finding of it, or the fault is ours.
 void blame_address(Judgements& judgements, const config::Policy& policy, ProbeReport& report) {
+  if (report.failure->phase != Phase::Connect || report.failure->row->scenario == Scenario::ClientSide)
+    return;
   const auto invalid = std::ranges::find(judgements, Cause::InvalidAddress, &Judgement::cause);
-  if (invalid == judgements.end() || report.failure->phase != Phase::Connect) return;
+  if (invalid == judgements.end()) return;
   const Row& row = classify(invalid->phase, invalid->cause);
-  if (policy_for(policy, row.reason) == config::PolicySeverity::Info) return;
+  if (policy_for(policy, row.reason).value_or(config::PolicySeverity::Failure) !=
+      config::PolicySeverity::Failure)
+    return;
   report.failure =
       Failure{&row, invalid->phase, std::nullopt, invalid->detail + "; there: " + report.failure->detail};
   judgements.erase(invalid);
@@ -98,7 +102,7 @@ ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy) {
     const auto& [phase, observation] = *climb.failure;
     report.failure =
         Failure{&classify(phase, observation.cause), phase, observation.code, observation.detail};
-    blame_address(climb.findings, policy, report);
+    if (attempt.suspect) blame_address(climb.findings, policy, report);
     lower_failure(policy, report);
   }
   apply(std::move(climb.findings), policy, report);

@@ -13,7 +13,9 @@ namespace rdpwatch::net {
 ///
 /// `policy.severity` gives a finding another severity, or makes it the failure: the verdict is then failed
 /// with the finding's row and phase, and what later phases showed stays in the report. Of several such
-/// findings the earliest phase decides, as for any failure. A real failure cannot be demoted by policy.
+/// findings the earliest phase decides, as for any failure. A failure that `policy.severity` lowers becomes a
+/// finding. When the connection to an address that the host cannot have fails, dns_invalid_address is the
+/// failure; when something answers there, it stays a finding.
 ///
 /// Fills everything but target, host, port, module, time, duration and attempts. Pure.
 ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy);

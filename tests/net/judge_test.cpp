@@ -233,13 +233,25 @@ TEST_CASE("verdict: a name that leads to an impossible address is to blame for w
   attempt.climb.phases = {{Phase::Resolve, Outcome::Ok, {}}, {Phase::Connect, Outcome::Failed, {}}};
   attempt.climb.findings = {{Phase::Resolve, Cause::InvalidAddress, std::nullopt, "leads to 127.0.0.1"}};
   attempt.climb.failure = PhaseStop{Phase::Connect, {Cause::Refused, std::nullopt, "refused by RST"}};
+  attempt.suspect = true;
   config::Policy policy;
   const auto report = judge_attempt(attempt, policy);
   CHECK(report.failure->row->reason == "dns_invalid_address");
   CHECK(report.failure->detail == "leads to 127.0.0.1; there: refused by RST");
   CHECK(report.phase == Phase::Resolve);
   CHECK(report.phase_reached == 0);
-  policy.severity = {{"dns_invalid_address", config::PolicySeverity::Info}};
+  for (const auto wanted : {config::PolicySeverity::Info, config::PolicySeverity::Critical}) {
+    policy.severity = {{"dns_invalid_address", wanted}};
+    const auto lowered = judge_attempt(attempt, policy);
+    REQUIRE(lowered.failure);
+    CHECK(lowered.failure->row->reason == "tcp_refused");
+    CHECK(lowered.findings.front().row->reason == "dns_invalid_address");
+  }
+  policy.severity.clear();
+  attempt.climb.failure->observation.cause = Cause::ResourcesExhausted;
+  CHECK(judge_attempt(attempt, policy).failure->row->reason == "prober_resources");  // ours stays ours
+  attempt.climb.failure->observation.cause = Cause::Refused;
+  attempt.suspect = false;  // it was another address that refused
   CHECK(judge_attempt(attempt, policy).failure->row->reason == "tcp_refused");
 }
 

@@ -340,6 +340,13 @@ TEST_CASE_FIXTURE(Fixture, "resolve: loopback is a finding unless it is meant") 
   peer.script("a.test", {.records = {{"a.test", "A", "127.0.0.5", 0}}});
   CHECK(resolve("a.test").findings(Cause::InvalidAddress) == 1);
   CHECK(resolve("a.test", 3s, {}, {"127.0.0.5"}).findings(Cause::InvalidAddress) == 0);
+  peer.script("b.test", {.records = {{"b.test", "A", "127.0.0.5", 0}, {"b.test", "A", "0.0.0.0", 0}}});
+  const auto both = resolve("b.test");
+  REQUIRE(both.findings(Cause::InvalidAddress) == 1);  // a reason is named once
+  CHECK((*both.value)->findings[0].detail ==
+        "b.test leads also to 0.0.0.0, where no host can be, to 127.0.0.5, the loopback address of every "
+        "client itself");
+  CHECK((*both.value)->suspect == (*both.value)->addresses);
   const auto local = resolve("localhost");
   REQUIRE(local.ok());
   CHECK((*local.value)->findings.empty());

@@ -165,13 +165,19 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .availability = Availability::Now,
         .observation =
             "the answer is an address that no host can be reached at (0.0.0.0, loopback, multicast)",
-        .meaning = "Something on the way answered with a placeholder instead of the host's address.",
+        .meaning =
+            "Something on the way answered with a placeholder instead of the host's address. It is the "
+            "failure when nothing answers there. When something does, as only loopback can, it is a "
+            "finding: another service was probed than the one that was meant.",
         .likely_causes = "a DNS filter (sinkhole) blocks the name; a leftover line in the hosts file; a "
                          "record published from a machine with a broken interface",
         .checklist = "3",
         .advice = "look for the name in /etc/hosts and in the DNS filter; correct or remove the override; "
                   "remove the bad registration",
-        .told_apart_by = "the address itself cannot belong to a remote host; no connection was tried",
+        .told_apart_by =
+            "the address itself cannot belong to a remote host; a connection is tried to loopback "
+            "only, and its own error stands in the detail. A target that is meant to be here says "
+            "so in expect.addresses",
     },
     {
         .number = 9,
