@@ -223,6 +223,25 @@ TEST_CASE("metrics: the page of one probe names no target and leaves out what be
   CHECK(samples_named(samples, "rdpwatch_target_info").empty());
 }
 
+TEST_CASE("metrics: labels of the user named as ours stand beside ours") {
+  auto config = test::fake_config(1);
+  auto target = std::make_shared<config::Target>(*config->targets[0]);
+  target->labels = {{"host", "rack7"}, {"module", "m"}, {"port", "p1"}, {"site", "ams"}};
+  config->targets[0] = target;
+  Store store;
+  store.replace(*config);
+  const auto infos = samples_named(parse_exposition(render(Page{Format::Text, store.records(), {}})),
+                                   "rdpwatch_target_info");
+  REQUIRE(infos.size() == 1);
+  CHECK(infos[0].label("host") == target->host);
+  CHECK(infos[0].label("port") == std::to_string(target->port));
+  CHECK(infos[0].label("module") == "default");
+  CHECK(infos[0].label("label_host") == "rack7");
+  CHECK(infos[0].label("label_port") == "p1");
+  CHECK(infos[0].label("label_module") == "m");
+  CHECK(infos[0].label("site") == "ams");
+}
+
 TEST_CASE("self metrics: every series known in advance is there from the start, at most 220") {
   const Store store;
   const SelfMetrics self{{"0.1.0", "abc", "g++", "3.0"}};
