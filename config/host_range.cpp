@@ -8,7 +8,14 @@ namespace {
 using std::unexpected;
 
 std::string quote(std::string_view text) { return "\"" + std::string{text} + "\""; }
+std::string too_many(std::string_view what) {
+  return std::string{what} + " has more than " + std::to_string(kMaxExpansion) + " hosts";
+}
 bool is_digit(char c) { return '0' <= c && c <= '9'; }
+
+/// More than a name of a host with its port can have: text that is multiplied must have an end.
+constexpr std::size_t kMaxHostBytes = 512;
+std::string too_long() { return "a host of more than " + std::to_string(kMaxHostBytes) + " bytes"; }
 
 /// "7-9" or "x": appends to `items`; says what is wrong otherwise.
 std::string add_item(std::string_view item, std::vector<std::string>& items) {
@@ -18,7 +25,7 @@ std::string add_item(std::string_view item, std::vector<std::string>& items) {
         !item.empty() && std::ranges::none_of(item, [](char c) { return c == ' ' || c == '\t'; });
     if (!word) return quote(item) + " is not an item of a range";
     items.emplace_back(item);
-    return {};
+    return items.size() <= kMaxExpansion ? "" : too_many("a range");
   }
   const auto first = item.substr(0, dash);
   const auto last = item.substr(dash + 1);
@@ -32,8 +39,8 @@ std::string add_item(std::string_view item, std::vector<std::string>& items) {
   const auto low = std::stoul(std::string{first});
   const auto high = std::stoul(std::string{last});
   if (high < low) return "range " + quote(item) + " goes backwards";
-  if (kMaxExpansion <= high - low)
-    return "range " + quote(item) + " has more than " + std::to_string(kMaxExpansion) + " hosts";
+  if (kMaxExpansion <= high - low) return too_many("range " + quote(item));
+  if (kMaxExpansion <= items.size() + (high - low)) return too_many("a range");
   for (auto number = low; number <= high; ++number) {
     auto text = std::to_string(number);
     if (text.size() < first.size()) text.insert(0, first.size() - text.size(), '0');
@@ -70,15 +77,19 @@ Parsed<std::vector<std::string>> expand_hosts(std::string_view pattern) {
       more = comma != std::string_view::npos;
       if (more) inside.remove_prefix(comma + 1);
     }
-    if (kMaxExpansion / items.size() < hosts.size())
-      return unexpected{quote(pattern) + " has more than " + std::to_string(kMaxExpansion) + " hosts"};
+    if (kMaxExpansion / items.size() < hosts.size()) return unexpected{too_many(quote(pattern))};
     std::vector<std::string> longer;
     longer.reserve(hosts.size() * items.size());
     for (const auto& head : hosts)
-      for (const auto& item : items) longer.push_back(head + std::string{rest.substr(0, open)} + item);
+      for (const auto& item : items) {
+        if (kMaxHostBytes < head.size() + open + item.size()) return unexpected{too_long()};
+        auto& host = longer.emplace_back(head);
+        host.append(rest.substr(0, open)).append(item);
+      }
     hosts = std::move(longer);
     rest.remove_prefix(close + 1);
   }
+  if (1 < hosts.size() && kMaxHostBytes < rest.size()) return unexpected{too_long()};
   for (auto& host : hosts) host += rest;
   return hosts;
 }

@@ -84,6 +84,19 @@ TEST_CASE("ranges: zeros kept, lists, products") {
   CHECK_FALSE(expand_hosts("h[0-100000]").has_value());
 }
 
+TEST_CASE("host ranges: a short text does not become more than memory holds") {
+  std::string items = "[0-99999";
+  for (int i = 0; i < 20'000; ++i) items += ",0-99999";
+  CHECK(expand_hosts(items + "]").error() == "a range has more than 100000 hosts");
+  std::string words = "[a";
+  for (int i = 0; i < 100'000; ++i) words += ",a";
+  CHECK(expand_hosts(words + "]").error() == "a range has more than 100000 hosts");
+  const std::string name(100'000, 'x');
+  for (const auto& pattern : {name + "[0-99999]", "[0-99999]" + name, "[0-9][" + name + "]"}) {
+    CHECK(expand_hosts(pattern).error() == "a host of more than 512 bytes");
+  }
+}
+
 TEST_CASE("suggestions: only for slips of the hand") {
   CHECK(nearest("tiemout", {"timeout", "interval"}) == "timeout");
   CHECK(nearest("Depth", {"depth"}) == "depth");
