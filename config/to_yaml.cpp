@@ -88,9 +88,11 @@ std::string to_yaml(const Config& config) {
   Draft draft;
   draft.config = config;
   draft.config.targets.clear();
-  auto json = without_empty(root_table().values(draft));
+  auto json = root_table().values(draft);
   json.erase("incidents");
-  if (json.contains("vantage")) json["vantage"].erase("baseline");
+  json["vantage"].erase("baseline");
+  json["vantage"] = without_empty(json["vantage"]);
+  json = without_empty(std::move(json));
   for (const auto& [name, module] : config.modules) json["modules"][name] = module_json(*module);
   for (const auto& url : config.target_urls) json["target_urls"].push_back(mask_url(url));
   std::string out;
