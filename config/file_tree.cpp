@@ -89,7 +89,7 @@ class TreeReader {
 const Node* read_source(Reader& reader, const std::filesystem::path& path, const Node* named_by) {
   auto& source = reader.add_source(path.string(), path.parent_path());
   const Place whole{static_cast<std::uint32_t>(reader.sources().size() - 1), 0, 0};
-  auto text = read_file(path);
+  auto text = reader.files().read(path);
   if (!text) {
     if (named_by) reader.error(named_by->place, "\"" + path.string() + "\": " + text.error());
     else reader.error(whole, text.error(), {"a readable file", {}});
@@ -122,7 +122,7 @@ std::vector<std::filesystem::path> matching_files(Reader& reader, const Node& pa
   const auto full = as_written.is_absolute()
                         ? as_written
                         : std::filesystem::path{escape_pattern(directory.string())} / as_written;
-  auto files = match_files(full);
+  auto files = reader.files().match(full);
   if (files.empty()) reader.warning(pattern.place, "no file matches \"" + std::string{*text} + "\"");
   return files;
 }

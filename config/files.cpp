@@ -79,11 +79,9 @@ std::vector<std::filesystem::path> match_files(const std::filesystem::path& patt
   return files;
 }
 
-std::string trust_store_fault(const std::filesystem::path& path) {
-  const auto text = read_file(path);
-  if (!text) return text.error();
+std::string trust_store_fault(std::string_view pem) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio{
-      BIO_new_mem_buf(text->data(), static_cast<int>(text->size())), &BIO_free};
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
   int count = 0;
   ERR_clear_error();
   while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {

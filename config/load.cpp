@@ -29,7 +29,7 @@ std::string default_url(const std::string& listen) {
 /// One run over all files.
 class Loader {
  public:
-  explicit Loader(const LoadOptions& options) : options_{options} {}
+  explicit Loader(const LoadOptions& options) : options_{options}, reader_{options.files} {}
 
   LoadResult run(const std::filesystem::path& file) {
     const auto tree = read_file_tree(reader_, file);
@@ -129,8 +129,11 @@ class Loader {
       auto& source = reader_.add_source(mask_url(*url), {});
       source.text = std::move(*body);
       reader_.lower_errors(true);
+      const auto problems = reader_.problem_count();
       parse(reader_, source);
-      if (source.root) read_alone(*source.root, targets);
+      // The errors of a list only warn: what has some must be as if it had not come.
+      if (problems != reader_.problem_count()) reader_.warning(item.place, "no list: it has errors");
+      else if (source.root) read_alone(*source.root, targets);
       reader_.lower_errors(false);
     });
   }
@@ -141,7 +144,7 @@ class Loader {
   }
 
   const LoadOptions& options_;
-  Reader reader_{};
+  Reader reader_;
   Draft draft_{};
 };
 

@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "config/diagnostic.h"
+#include "config/files.h"
 
 namespace rdpwatch::config {
 
@@ -17,7 +18,8 @@ namespace rdpwatch::config {
 using FetchUrl = std::function<std::expected<std::string, std::string>(const std::string& url)>;
 
 struct LoadOptions {
-  FetchUrl fetch{};  ///< empty: target_urls are validated, their lists left out
+  FetchUrl fetch{};    ///< empty: target_urls are validated, their lists left out
+  FileAccess files{};  ///< what may be read
 };
 
 struct LoadResult {

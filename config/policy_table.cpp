@@ -58,7 +58,8 @@ Key<Policy> trust_store() {
       return;
     }
     const auto path = reader.source(node.place).directory / *name;
-    if (const auto fault = trust_store_fault(path); !fault.empty())
+    const auto pem = reader.files().read(path);
+    if (const auto fault = pem ? trust_store_fault(*pem) : pem.error(); !fault.empty())
       return reader.error(node.place, "trust store \"" + std::string{*name} + "\": " + fault,
                           {"a readable file of PEM certificates", {}});
     policy.trust_store = normal_path(path);

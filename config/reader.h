@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/diagnostic.h"
+#include "config/files.h"
 #include "config/source.h"
 
 namespace rdpwatch::config {
@@ -22,6 +23,9 @@ struct Hint {
 /// Collects what is wrong, and knows where in the tree the walker stands. Owns all sources of one run.
 class Reader {
  public:
+  explicit Reader(FileAccess files = {}) : files_{std::move(files)} {}
+  const FileAccess& files() const { return files_; }
+
   void error(Place place, std::string text, Hint hint = {}) {
     add(Diagnostic::Level::Error, place, std::move(text), std::move(hint));
   }
@@ -79,6 +83,7 @@ class Reader {
   void add(Diagnostic::Level level, Place place, std::string text, Hint hint);
   std::string path() const;
 
+  FileAccess files_;
   std::deque<Source> sources_{};
   std::vector<Diagnostic> diagnostics_{};
   std::size_t dropped_ = 0;

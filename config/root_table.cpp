@@ -33,8 +33,8 @@ Key<Credential> password_file() {
     const auto name = read_text(reader, node, "the name of a file");
     if (!name) return;
     const char* const systemd = std::getenv("CREDENTIALS_DIRECTORY");
-    if (systemd && read_file(std::filesystem::path{systemd} / *name)) return;
-    if (const auto text = read_file(reader.source(node.place).directory / *name); !text)
+    if (systemd && reader.files().read(std::filesystem::path{systemd} / *name)) return;
+    if (const auto text = reader.files().read(reader.source(node.place).directory / *name); !text)
       reader.error(node.place, "secret \"" + std::string{*name} + "\": " + text.error(),
                    {"a readable file, or a name in $CREDENTIALS_DIRECTORY", {}});
   };

@@ -47,7 +47,7 @@ struct Source {
   std::filesystem::path directory{};  ///< relative paths count from here
   std::string text{};
   std::deque<Node> nodes{};
-  const Node* root = nullptr;  ///< nullptr when it could not be parsed or is empty
+  const Node* root = nullptr;  ///< nullptr when it is empty or could not be read to its end
 
   /// Line from 1 without its end; empty when there is none.
   std::string_view line(std::size_t number) const;

@@ -113,16 +113,22 @@ TEST_CASE("targets: what stands in lists, files, and at URLs") {
 
 TEST_CASE("target_urls: a bad answer is a warning and stops nothing") {
   const std::string text = "targets: [a]\ntarget_urls: [\"http://u:secret@inventory/x\"]\n";
-  for (const char* body : {"", "{", "[{\"targets\": [\"a b\"]}]", "\xff"}) {
+  struct Answer {
+    const char* body;
+    std::size_t warnings;
+  };
+  const char* const set_twice = R"([{"targets": ["b"], "targets": ["c"]}, "d"])";
+  for (const auto& [body, warnings] :
+       {Answer{"", 1}, {"{", 2}, {"[{\"targets\": [\"a b\"]}]", 1}, {"\xff", 2}, {set_twice, 2}}) {
     CAPTURE(body);
-    const auto result =
-        load_text(text, {.fetch = [body](const std::string&) -> std::expected<std::string, std::string> {
-                    if (*body == '\0') return std::unexpected{"connection refused"};
-                    return body;
-                  }});
+    const auto result = load_text(
+        text, {.fetch = [body = body](const std::string&) -> std::expected<std::string, std::string> {
+          if (*body == '\0') return std::unexpected{"connection refused"};
+          return body;
+        }});
     REQUIRE(result.config);
     CHECK(result.config->targets.size() == 1);
-    CHECK(result.diagnostics.size() == 1);
+    CHECK(result.diagnostics.size() == warnings);
     CHECK(to_text(result.diagnostics).find("secret") == std::string::npos);
   }
   CHECK(load_text(text).config->target_urls == std::vector<std::string>{"http://u:secret@inventory/x"});
