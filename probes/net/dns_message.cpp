@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,20 @@ constexpr std::size_t kHeaderBytes = 12;
 constexpr std::size_t kMaxAddresses = 256;
 constexpr std::uint16_t kTypeCname = 5;
 constexpr std::uint16_t kClassIn = 1;
+
+/// RFC 1035 section 2.3.4; c-ares does not hold names to it, and pointers make long ones out of few bytes.
+constexpr std::size_t kMaxNameBytes = 255;
+
+/// Size on the wire of a name that c-ares has written as text: "\046" and "\." are one byte each.
+std::size_t name_bytes(std::string_view text) {
+  std::size_t bytes = text.empty() ? 1 : 2;  // the root's length; of the first label, too
+  for (std::size_t i = 0; i < text.size(); ++bytes) {
+    const bool escaped = text[i] == '\\' && i + 1 < text.size();
+    const bool number = escaped && '0' <= text[i + 1] && text[i + 1] <= '9';
+    i += number ? 4 : escaped ? 2 : 1;
+  }
+  return bytes;
+}
 
 /// One resource record, RFC 1035 section 3.2.1: owner, type u16be, class u16be, ttl u32be, length u16be,
 /// data.
@@ -94,6 +109,7 @@ class MessageReader {
   }
 
  private:
+  /// The name, and how many bytes it takes at `at`.
   std::optional<std::pair<std::string, std::size_t>> name_at(std::size_t at) const {
     if (message_.size() <= at) return std::nullopt;
     char* text = nullptr;
@@ -101,9 +117,9 @@ class MessageReader {
     if (ares_expand_name(message_.data() + at, message_.data(), static_cast<int>(message_.size()), &text,
                          &bytes) != ARES_SUCCESS)
       return std::nullopt;
-    std::pair read{lower(text), static_cast<std::size_t>(bytes)};
-    ares_free_string(text);
-    return read;
+    const std::unique_ptr<char, decltype(&ares_free_string)> owned{text, &ares_free_string};
+    if (kMaxNameBytes < name_bytes(text)) return std::nullopt;
+    return std::pair{lower(text), static_cast<std::size_t>(bytes)};
   }
 
   std::span<const std::uint8_t> message_;

@@ -82,6 +82,22 @@ TEST_CASE("dns message: a TTL with the highest bit set is zero") {
   CHECK(answer->ttl == std::chrono::seconds{0});
 }
 
+TEST_CASE("dns message: a name of 255 bytes is the longest, however it is written") {
+  // Three labels of 63 bytes and one of `last`, of control characters, which c-ares writes as escapes.
+  const auto answer = [](std::uint8_t last) {
+    auto bytes = hex("1234 8180 0001 0000 0000 0000");
+    for (const std::uint8_t size : {std::uint8_t{63}, std::uint8_t{63}, std::uint8_t{63}, last}) {
+      bytes.push_back(size);
+      bytes.insert(bytes.end(), size, 0x1B);
+    }
+    const auto end = hex("00 0001 0001");
+    bytes.insert(bytes.end(), end.begin(), end.end());
+    return decode_dns_answer(bytes, DnsType::A);
+  };
+  CHECK(answer(61).has_value());
+  CHECK(answer(62).error() == "question cannot be read");
+}
+
 TEST_CASE("dns message: a question, another number of questions, an odd address are malformed") {
   CHECK_FALSE(decode_dns_answer(hex("1234 0100 0001 0000 0000 0000 0161 00 0001 0001"), DnsType::A));
   CHECK_FALSE(decode_dns_answer(hex("1234 8180 0002 0000 0000 0000 0161 00 0001 0001"), DnsType::A));
