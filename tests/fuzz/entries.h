@@ -17,11 +17,15 @@ void banner(Input input);
 void tsrequest(Input input);
 void spnego(Input input);
 void ntlm(Input input);
+void dns(Input input);  ///< one answer, as to a question for A and for AAAA
 
 // Whole conversations. The first two bytes of the input choose the sizes of the pieces that the rest arrives
 // in and how the stream ends.
 void negotiation(Input input);
 void credssp(Input input);
+
+// The configuration: main file, included file, target list and the body of every URL, with NUL bytes between.
+void configuration(Input input);
 
 struct Target {
   std::string_view name;  ///< of the folder below tests/corpus, too
@@ -34,8 +38,10 @@ inline constexpr std::array kTargets = std::to_array<Target>({
     {"tsrequest", tsrequest},
     {"spnego", spnego},
     {"ntlm", ntlm},
+    {"dns", dns},
     {"negotiation", negotiation},
     {"credssp", credssp},
+    {"configuration", configuration},
 });
 
 }  // namespace rdpwatch::fuzz
