@@ -83,6 +83,8 @@ struct Expectation {
   bool operator==(const Expectation&) const = default;
 };
 
+class Overrides;  // config/overrides.h
+
 /// One host:port on the list.
 struct Target {
   std::string id{};    ///< unique; default host:port
@@ -91,10 +93,12 @@ struct Target {
   std::shared_ptr<const Module> module{};  ///< with the target's overrides applied; shared when equal
   std::vector<std::pair<std::string, std::string>> labels{};  ///< sorted by name
   std::shared_ptr<const Expectation> expect{};                ///< nullptr: nothing expected
+  std::shared_ptr<const Overrides> overrides{};  ///< nullptr: the module as it is defined; shared when equal
 
   /// host:port, IPv6 literals in brackets.
   std::string endpoint() const;
-  bool operator==(const Target& other) const;  ///< compares what the pointers lead to
+  /// Compares what the pointers lead to; not `overrides`, which `module` has.
+  bool operator==(const Target& other) const;
 };
 
 /// At most `connections` TCP connections in any `window` to one address:port.

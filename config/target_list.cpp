@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/host_range.h"
+#include "config/overrides.h"
 #include "config/tables.h"
 
 namespace rdpwatch::config {
@@ -146,15 +147,14 @@ std::shared_ptr<const Module> TargetList::find_module(const Node& name) {
   return nullptr;
 }
 
-std::shared_ptr<const Module> TargetList::with_overrides(const Node& entry,
-                                                         std::shared_ptr<const Module> module) {
+TargetList::OwnModule TargetList::with_overrides(const Node& entry, std::shared_ptr<const Module> module) {
   std::string text;
   entry.each_entry([&](const Node& name, const Node& value) {
     if (!module_table().find(name.text)) return;
     print(name, text);
     print(value, text);
   });
-  if (text.empty()) return module;
+  if (text.empty()) return {std::move(module), nullptr};
   // Relative paths count from the file, so equal text means equal modules only within one.
   text += '\n' + std::to_string(entry.place.source) + '\n' + module->name;
   if (const auto known = overridden_.find(text); known != overridden_.end()) return known->second;
@@ -167,13 +167,14 @@ std::shared_ptr<const Module> TargetList::with_overrides(const Node& entry,
     key->set(reader_, value, *changed);
   });
   if (problems == reader_.problem_count()) check_module(reader_, entry, *changed);
-  if (problems == reader_.problem_count()) overridden_.emplace(std::move(text), changed);
-  return changed;
+  const OwnModule own{changed, std::make_shared<const Overrides>(entry, changed)};
+  if (problems == reader_.problem_count()) overridden_.emplace(std::move(text), own);
+  return own;
 }
 
 void TargetList::add(const Node& entry, TargetDraft draft, const std::shared_ptr<const Module>& module) {
   if (!module) return;
-  const auto resolved = entry.is_map() ? with_overrides(entry, module) : module;
+  const auto own = entry.is_map() ? with_overrides(entry, module) : OwnModule{module, nullptr};
   std::shared_ptr<const Expectation> expect;
   if (draft.expect != Expectation{}) expect = std::make_shared<const Expectation>(std::move(draft.expect));
   const Node& place = draft.id_node ? *draft.id_node : draft.host_node ? *draft.host_node : *draft.range_node;
@@ -187,7 +188,8 @@ void TargetList::add(const Node& entry, TargetDraft draft, const std::shared_ptr
     target->host = std::move(host.host);
     target->port = host.port.value_or(draft.port.value_or(target->port));
     target->id = draft.id.empty() ? target->endpoint() : draft.id;
-    target->module = resolved;
+    target->module = own.module;
+    target->overrides = own.overrides;
     target->labels = draft.labels;
     target->expect = expect;
     add_target(std::move(target), place.place);

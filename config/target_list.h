@@ -40,7 +40,12 @@ class TargetList {
   void read_group_label(const Node& name, const Node& value, TargetDraft& common,
                         std::shared_ptr<const Module>& module);
   std::shared_ptr<const Module> find_module(const Node& name);
-  std::shared_ptr<const Module> with_overrides(const Node& entry, std::shared_ptr<const Module> module);
+  /// A module and what an entry changed of it.
+  struct OwnModule {
+    std::shared_ptr<const Module> module{};
+    std::shared_ptr<const Overrides> overrides{};
+  };
+  OwnModule with_overrides(const Node& entry, std::shared_ptr<const Module> module);
   void add(const Node& entry, TargetDraft draft, const std::shared_ptr<const Module>& module);
   void add_target(std::shared_ptr<Target> target, Place place);
 
@@ -48,9 +53,8 @@ class TargetList {
   const Modules& modules_;
   std::vector<std::shared_ptr<const Target>> targets_{};
   std::unordered_map<std::string_view, Place> first_place_{};  ///< by id; views into targets_
-  std::unordered_map<std::string, std::shared_ptr<const Module>>
-      overridden_{};                           ///< by module and override text
-  std::vector<std::string> dropped_labels_{};  ///< warned about already
+  std::unordered_map<std::string, OwnModule> overridden_{};    ///< by module and override text
+  std::vector<std::string> dropped_labels_{};                  ///< warned about already
   bool full_ = false;
 };
 

@@ -13,6 +13,8 @@
 #include <asio/use_awaitable.hpp>
 #include <sys/resource.h>
 
+#include "config/overrides.h"
+
 namespace rdpwatch::daemon {
 namespace {
 
@@ -296,7 +298,7 @@ asio::awaitable<OnDemandResult> App::probe_now(std::string target, std::string m
   if (!module.empty() && module != record->target->module->name) {
     const auto found = config_->modules.find(module);
     if (found == config_->modules.end()) co_return OnDemandResult{};
-    request.module = found->second;
+    request.module = config::module_for(*record->target, found->second);
   }
   const auto meeting = std::make_shared<Meeting>(io_);
   meeting->timer.expires_after(timeout);

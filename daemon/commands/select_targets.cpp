@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "config/load.h"
+#include "config/overrides.h"
 #include "daemon/commands/exit_code.h"
 
 namespace rdpwatch::daemon {
@@ -35,10 +36,9 @@ std::expected<std::vector<std::shared_ptr<const Target>>, int> picked(const Conf
   return targets;
 }
 
-std::shared_ptr<const Target> with_module(const Target& target,
-                                          std::shared_ptr<const config::Module> module) {
+std::shared_ptr<const Target> with_module(const Target& target, std::shared_ptr<const config::Module> asked) {
   auto changed = std::make_shared<Target>(target);
-  changed->module = std::move(module);
+  changed->module = config::module_for(target, std::move(asked));
   return changed;
 }
 

@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 
 #include "config/load.h"
+#include "config/overrides.h"
 #include "daemon/http/doors_json.h"
 #include "daemon/http/negotiate.h"
 #include "daemon/http/url.h"
@@ -74,11 +75,13 @@ std::chrono::milliseconds probe_timeout(std::string_view header, const config::M
 }
 
 /// The settings that a probe of `target` runs with: the configuration reduced to it.
-std::string effective_settings(const config::Config& config, std::shared_ptr<const config::Target> target,
-                               std::shared_ptr<const config::Module> module) {
+std::string effective_settings(const config::Config& config, const config::Target& target,
+                               const std::shared_ptr<const config::Module>& module) {
+  auto probed = std::make_shared<config::Target>(target);
+  probed->module = module;
   config::Config reduced = config;
-  reduced.targets = {std::move(target)};
-  reduced.modules = {{module->name, module}};
+  reduced.targets = {std::move(probed)};
+  std::erase_if(reduced.modules, [&](const auto& named) { return named.first != module->name; });
   reduced.target_urls.clear();
   reduced.watched.clear();
   return config::to_yaml(reduced);
@@ -108,7 +111,7 @@ Response probe_response(const ProbeOrder& order, const OnDemandResult& result) {
   std::string log;
   for (const std::string& line : result.trace) log += line + "\n";
   response.body = "# Log of the probe\n" + log + "\n# Metrics\n" + response.body +
-                  "\n# Effective settings\n" + effective_settings(*order.config, order.target, order.module);
+                  "\n# Effective settings\n" + effective_settings(*order.config, *order.target, order.module);
   return response;
 }
 
@@ -238,7 +241,7 @@ void Doors::State::probe(const Request& request, const Reply& reply) const {
     const auto module = order.config->modules.find(order.module_name);
     if (module == order.config->modules.end())
       return reply(text_response(400, "unknown module " + in_quotes(order.module_name)));
-    order.module = module->second;
+    order.module = config::module_for(*order.target, module->second);
   }
   order.timeout = probe_timeout(request.scrape_timeout, *order.module);
   order.format = choose_format(request.accept);

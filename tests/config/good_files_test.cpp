@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "config/load.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace rdpwatch;
 using namespace rdpwatch::config;
@@ -16,22 +17,6 @@ namespace {
 
 const std::string kGood = std::string{RDPWATCH_SOURCE_DIR} + "/tests/config/good/";
 
-/// A folder that goes away with the test.
-struct ScratchFolder {
-  std::filesystem::path path{};
-  ScratchFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "rdpwatch-config-XXXXXX";
-    path = ::mkdtemp(name.data());
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path); }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::filesystem::path write(const char* name, const std::string& text) const {
-    std::ofstream{path / name} << text;
-    return path / name;
-  }
-};
-
 LoadResult load_full() {
   return load(kGood + "full.yaml",
               {.fetch = [](const std::string&) -> std::expected<std::string, std::string> {
@@ -40,8 +25,9 @@ LoadResult load_full() {
 }
 
 LoadResult load_text(const std::string& text, const LoadOptions& options = {}) {
-  const ScratchFolder folder;
-  return load(folder.write("rdpwatch.yaml", text), options);
+  const test::ScratchFolder folder;
+  folder.write("rdpwatch.yaml", text);
+  return load(folder.path("rdpwatch.yaml"), options);
 }
 
 }  // namespace
@@ -181,8 +167,9 @@ TEST_CASE("anchors: a modest number is fine") {
 }
 
 TEST_CASE("sha256: it follows the content of every file") {
-  const ScratchFolder folder;
-  const auto main = folder.write("rdpwatch.yaml", "target_files: [list.yaml]\n");
+  const test::ScratchFolder folder;
+  const auto main = folder.path("rdpwatch.yaml");
+  folder.write("rdpwatch.yaml", "target_files: [list.yaml]\n");
   folder.write("list.yaml", "- a\n");
   const auto first = load(main).config->sha256;
   CHECK(load(main).config->sha256 == first);

@@ -11,7 +11,7 @@
 
 #include "daemon/app.h"
 #include "tests/daemon/fake_engine.h"
-#include "tests/daemon/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 namespace rdpwatch::test {
 

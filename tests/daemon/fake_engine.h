@@ -24,7 +24,8 @@ struct FakeWorld {
   std::atomic<std::uint64_t> begun{0};
   std::atomic<std::uint64_t> twice{0};  ///< a target that was in flight twice
   std::mutex mutex{};
-  std::map<std::string, int> in_flight{};  ///< by id
+  std::map<std::string, int> in_flight{};                                  ///< by id
+  std::map<std::string, std::shared_ptr<const config::Module>> modules{};  ///< of the last probe, by id
 };
 
 daemon::Engine make_fake_engine(asio::io_context& io, const std::shared_ptr<FakeWorld>& world);

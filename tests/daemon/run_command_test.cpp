@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/daemon/scratch_folder.h"
 #include "tests/support/http_client.h"
 #include "tests/support/running_program.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace rdpwatch::test;
 

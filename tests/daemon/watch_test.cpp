@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/daemon/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace std::chrono_literals;
 using rdpwatch::daemon::Watcher;
