@@ -72,8 +72,10 @@ void set_labels(Reader& reader, const Node& node, TargetDraft& target) {
   node.each_entry([&](const Node& name, const Node& value) {
     const Reader::Step step{reader, name.text};
     if (auto fault = label_name_fault(name.text); !fault.empty())
-      return reader.error(name.place, std::move(fault),
-                          {"letters, digits and _; none of job, instance, target, label_host, label_port, label_module, __*", {}});
+      return reader.error(
+          name.place, std::move(fault),
+          {"letters, digits and _; none of job, instance, target, label_host, label_port, label_module, __*",
+           {}});
     const auto text = read_text(reader, value, "a text");
     if (!text) return;
     const auto fault = text_fault(*text, kMaxTextBytes);
@@ -112,7 +114,8 @@ Key<TargetDraft> port_key() {
 Key<TargetDraft> labels_key() {
   return {"labels",
           {{"type", "object"},
-           {"propertyNames", {{"pattern", "^(?!__|(job|instance|target|label_(host|port|module))$)[a-zA-Z_][a-zA-Z0-9_]*$"}}},
+           {"propertyNames",
+            {{"pattern", "^(?!__|(job|instance|target|label_(host|port|module))$)[a-zA-Z_][a-zA-Z0-9_]*$"}}},
            {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}},
           set_labels,
           {},
