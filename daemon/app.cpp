@@ -101,9 +101,7 @@ int App::start() {
     std::fputs(config::to_text(loaded.diagnostics).c_str(), stderr);
     return kExitConfiguration;
   }
-  for (const auto& each : loaded.diagnostics)
-    log_.warning(each.text, {{"file", each.file}, {"line", each.line}, {"path", each.path}});
-
+  warn(loaded.diagnostics);
   doors_ = parts_.make_doors({io_, store_, metrics_, actions(), options_});
   const auto& wanted = options_.listen_addresses.empty() ? loaded.config->listen : options_.listen_addresses;
   if (const auto listening = doors_->start(wanted); !listening) {
@@ -226,10 +224,19 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   const bool unchanged = same(*config_, *loaded.config);
   if (unchanged) metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
   else activate(loaded.config);
-  if (trigger == Trigger::Operator || !unchanged)
-    log_.info(unchanged ? "configuration loaded, nothing changed" : "configuration loaded",
-              {{"targets", config_->targets.size()}, {"sha256", config_->sha256}});
+  if (trigger == Trigger::Operator || !unchanged) tell_loaded(unchanged, result.diagnostics);
   co_return result;
+}
+
+void App::tell_loaded(bool unchanged, const std::vector<config::Diagnostic>& warnings) {
+  log_.info(unchanged ? "configuration loaded, nothing changed" : "configuration loaded",
+            {{"targets", config_->targets.size()}, {"sha256", config_->sha256}});
+  warn(warnings);
+}
+
+void App::warn(const std::vector<config::Diagnostic>& warnings) {
+  for (const auto& each : warnings)
+    log_.warning(each.text, {{"file", each.file}, {"line", each.line}, {"path", each.path}});
 }
 
 void App::refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger trigger) {

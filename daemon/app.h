@@ -110,6 +110,8 @@ class App {
                                             std::chrono::milliseconds timeout, bool trace);
   void forget_other_urls();
   void tell_fetches();
+  void warn(const std::vector<config::Diagnostic>& warnings);
+  void tell_loaded(bool unchanged, const std::vector<config::Diagnostic>& warnings);
   void refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger trigger);
   void spawn(asio::awaitable<void> task);
   void await_signal();

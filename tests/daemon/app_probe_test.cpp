@@ -73,3 +73,21 @@ TEST_CASE("app: real probes are reported, reloaded under and asked for, all at o
   CHECK(bench.end() == 0);
   CHECK_FALSE(bench.app->abandoned());
 }
+
+TEST_CASE("app: a target never probed before that is silent gets its time-out told, not a missing result") {
+  asio::io_context io;
+  const asio::ip::tcp::acceptor silent{io, {asio::ip::address_v4::loopback(), 0}};  // the kernel accepts
+  AppBench bench{make_prober_engine};
+  bench.folder.write("rdpwatch.yaml",
+                     "modules: {default: {interval: 7d, timeout: 60s, retries: 0}}\n"
+                     "targets: [{id: s, host: 127.0.0.1, port: " +
+                         std::to_string(silent.local_endpoint().port()) + "}]\n");
+  bench.start();
+  const auto result = bench.probe("s", {}, false, 1s).get();
+  REQUIRE(result.report);
+  CHECK_FALSE(result.cached);
+  REQUIRE(result.report->failure);
+  CHECK(result.report->failure->row->reason == "x224_timeout");
+  CHECK(result.report->duration < 1s);
+  CHECK(bench.runs("s") == 0);  // the asker's patience ended, not the module's: nothing is said of the host
+}

@@ -248,6 +248,35 @@ TEST_CASE("app: a probe on demand is fresh, joined, or the last result") {
   bench.world->hold = false;
 }
 
+TEST_CASE(
+    "app: warnings of a configuration are told at the start, at a reload, and once for what is unchanged") {
+  const PipedLog lines;
+  AppBench bench;
+  lines.take(bench);
+  bench.folder.write("rdpwatch.yaml", std::string{kHead} + "state_directory: /tmp\ntargets: [a.example]\n");
+  bench.start();
+  CHECK(lines.wait_for("has no effect in this release"));
+  bench.folder.write("rdpwatch.yaml",
+                     std::string{kHead} + "targets: [a.example, b.example]\nincidents: {min_targets: 4}\n");
+  const auto reloaded = bench.reload();
+  CHECK(reloaded.ok);
+  REQUIRE(reloaded.diagnostics.size() == 1);
+  CHECK(lines.wait_for("path=incidents"));
+}
+
+TEST_CASE("app: a probe by another module keeps what the target itself sets") {
+  AppBench bench;
+  bench.folder.write("rdpwatch.yaml",
+                     std::string{kHead} + "targets: [{host: a.example, module: slow, timeout: 400ms}]\n");
+  bench.start();
+  REQUIRE(bench.probe("a.example:3389", "default").get().report);
+  const std::scoped_lock lock{bench.world->mutex};
+  const auto& module = *bench.world->modules.at("a.example:3389");
+  CHECK(module.name == "default");
+  CHECK(module.interval == 1s);
+  CHECK(module.timeout == 400ms);
+}
+
 TEST_CASE("app: a probe on demand is one of the target's results, and its change is logged") {
   const PipedLog lines;
   AppBench bench;
