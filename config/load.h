@@ -35,8 +35,11 @@ LoadResult load(const std::filesystem::path& file, const LoadOptions& options = 
 /// A Config for targets named on a command line, "host", "host:port", "[v6]:port", with the default module.
 LoadResult from_arguments(const std::vector<std::string>& targets);
 
-/// The effective configuration as YAML, secrets masked: what GET /config answers.
+/// The effective configuration as YAML, secrets masked: what GET /config answers. For long lists also in
+/// pieces that make up the same text: all but the targets, then each of them.
 std::string to_yaml(const Config& config);
+std::string settings_yaml(const Config& config);
+std::string target_yaml(const Target& target, const Config& config);
 
 /// The JSON Schema (draft 2020-12) of rdpwatch.yaml, generated from the same description that the loader
 /// walks.

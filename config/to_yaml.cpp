@@ -84,7 +84,7 @@ Json target_json(const Target& target, const Config& config) {
 
 }  // namespace
 
-std::string to_yaml(const Config& config) {
+std::string settings_yaml(const Config& config) {
   Draft draft;
   draft.config = config;
   draft.config.targets.clear();
@@ -97,13 +97,18 @@ std::string to_yaml(const Config& config) {
   for (const auto& url : config.target_urls) json["target_urls"].push_back(mask_url(url));
   std::string out;
   print(json, 0, out);
-  if (config.targets.empty()) return out + "targets: []\n";
-  out += "targets:\n";
-  for (const auto& target : config.targets) {
-    Json one = Json::array();
-    one.push_back(target_json(*target, config));
-    print(one, 2, out);
-  }
+  return out + (config.targets.empty() ? "targets: []\n" : "targets:\n");
+}
+
+std::string target_yaml(const Target& target, const Config& config) {
+  std::string out;
+  print(Json::array({target_json(target, config)}), 2, out);
+  return out;
+}
+
+std::string to_yaml(const Config& config) {
+  auto out = settings_yaml(config);
+  for (const auto& target : config.targets) out += target_yaml(*target, config);
   return out;
 }
 

@@ -29,6 +29,25 @@ class MetricsBody final : public BodySource {
   metrics::Page page_;
 };
 
+/// The effective configuration as a body, some targets at a time.
+class ConfigBody final : public BodySource {
+ public:
+  explicit ConfigBody(std::shared_ptr<const config::Config> config) : config_{std::move(config)} {}
+  bool next(metrics::TextBuffer& out) override {
+    constexpr std::size_t kSliceBytes = 32 * 1024;
+    const std::size_t limit = out.size() + kSliceBytes;
+    if (next_ == 0) out.append(config::settings_yaml(*config_));
+    const auto& targets = config_->targets;
+    while (next_ < targets.size() && out.size() < limit)
+      out.append(config::target_yaml(*targets[next_++], *config_));
+    return next_ < targets.size();
+  }
+
+ private:
+  std::shared_ptr<const config::Config> config_;
+  std::size_t next_ = 0;
+};
+
 Response html_response(std::string html) {
   Response response;
   response.content_type = "text/html; charset=utf-8";
@@ -186,7 +205,7 @@ Response Doors::State::configuration() const {
   if (!config) return text_response(503, "no configuration is active yet");
   Response response;
   response.content_type = "application/yaml";
-  response.body = config::to_yaml(*config);
+  response.stream = std::make_unique<ConfigBody>(config);
   return response;
 }
 
