@@ -99,6 +99,7 @@ struct NlaBehaviour {
   Wrap wrap = Wrap::Auto;
   bool kerberos_only = false;             ///< SPNEGO answer that selects Kerberos, no token
   std::optional<std::uint32_t> error{};   ///< errorCode instead of a token
+  bool alert = false;                     ///< a fatal TLS alert: 20, bad_record_mac
   bool error_in_five_bytes = false;       ///< 00 C0 ... instead of a negative INTEGER
   std::optional<std::string> computer{};  ///< these four: default from the host's name
   std::optional<std::string> domain{};

@@ -195,6 +195,7 @@ NlaBehaviour parse_nla(const YAML::Node& node) {
   fields.read("kerberos_only", nla.kerberos_only, parse_bool);
   if (const auto error = fields["error"])
     nla.error = static_cast<std::uint32_t>(parse_number(error, 0xFFFFFFFF));
+  fields.read("alert", nla.alert, parse_bool);
   fields.read("error_in_five_bytes", nla.error_in_five_bytes, parse_bool);
   for (const auto& [key, into] :
        std::map<std::string, std::optional<std::string>*>{{"computer", &nla.computer},

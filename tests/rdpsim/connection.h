@@ -68,6 +68,7 @@ class Connection : public Watcher {
   void start_tls();
   void feed_tls();
   Bytes take_tls_output();
+  Bytes fatal_alert();
   Bytes encrypt(const Bytes& plain);
 
   Shared& shared_;

@@ -152,6 +152,7 @@ void Connection::challenge(const Bytes& request) {
     answer({.then = Then::CloseNotify}, encrypt(refusal), State::Silent, true);
     return;
   }
+  if (phase.alert) return answer({.then = Then::Close}, fatal_alert(), State::Silent, true);
   ++shared_.stats.challenges;
   Bytes reply;
   if (phase.answer.send) {
@@ -208,6 +209,17 @@ Bytes Connection::take_tls_output() {
   Bytes bytes(BIO_ctrl_pending(out));
   if (!bytes.empty()) BIO_read(out, bytes.data(), static_cast<int>(bytes.size()));
   return bytes;
+}
+
+/// OpenSSL sends alerts of its own finding only: a record that cannot be the client's makes it find one.
+Bytes Connection::fatal_alert() {
+  Bytes record{0x17, 0x03, 0x03, 0x00, 0x40};
+  record.resize(record.size() + record.back());
+  BIO_write(SSL_get_rbio(ssl_.get()), record.data(), static_cast<int>(record.size()));
+  ERR_clear_error();
+  std::uint8_t plain = 0;
+  SSL_read(ssl_.get(), &plain, 1);
+  return take_tls_output();
 }
 
 Bytes Connection::encrypt(const Bytes& plain) {

@@ -9,7 +9,7 @@ namespace rdpwatch::test {
 namespace {
 
 MatrixRow read_row(const std::string& fault, const YAML::Node& node, std::size_t index) {
-  const std::set<std::string> known{"host", "dns", "target", "module", "probes", "expect", "also"};
+  const std::set<std::string> known{"host", "dns", "target", "module", "probes", "expect", "detail", "also"};
   for (const auto& entry : node)
     if (!known.contains(entry.first.Scalar()))
       throw std::runtime_error{fault + ": unknown key " + entry.first.Scalar()};
@@ -27,6 +27,7 @@ MatrixRow read_row(const std::string& fault, const YAML::Node& node, std::size_t
   row.reason = expect[2];
   row.scenario = expect[3];
   row.code = expect[4];
+  row.detail = node["detail"].as<std::string>("");
   if (const YAML::Node also = node["also"]) row.also = also.as<std::vector<std::string>>();
   constexpr std::size_t kInBlock = 200;
   row.id = "row" + std::to_string(index);

@@ -21,7 +21,8 @@ struct MatrixRow {
   std::string phase{};
   std::string reason{};  ///< "-": none
   std::string scenario{};
-  std::string code{};  ///< "0x904/0x7", "0xB09/-", "-"
+  std::string code{};    ///< "0x904/0x7", "0xB09/-", "-"
+  std::string detail{};  ///< a part of the failure's; empty: any
   std::vector<std::string> also{};
 
   std::string id{};       ///< of its target

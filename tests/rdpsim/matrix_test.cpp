@@ -119,6 +119,7 @@ TEST_CASE("matrix: every fault gets its verdict, phase, reason, scenario and cli
     const std::string detail = report->failure ? report->failure->detail : findings_of(*report);
     CAPTURE(detail);
     CHECK(line_of(*report) == expected_line(row));
+    CHECK(detail.find(row.detail) != std::string::npos);
     for (const std::string& reason : row.also)
       CHECK(std::ranges::any_of(report->findings, [&](const Finding& f) { return f.row->reason == reason; }));
   }
