@@ -21,16 +21,18 @@ Block cached_block(Format format, bool cached) {
   return {std::string{kName}, std::move(text)};
 }
 
-/// Each line with what its text leaves out: `start` (name and brace) and the target's label.
-void append_lines(TextBuffer& out, std::string_view start, std::string_view label, std::string_view lines) {
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n') + 1);
+/// Each line with what its text leaves out: `start` (name and brace) and the target's label. All three have
+/// kCopySlack bytes behind them.
+void append_lines(TextBuffer& out, std::string_view start, std::string_view label, std::string_view lines,
+                  bool one_line) {
+  do {
+    const std::string_view line = one_line ? lines : lines.substr(0, lines.find('\n') + 1);
     lines.remove_prefix(line.size());
-    char* at = out.room(start.size() + label.size() + line.size());
-    at = write_text(at, start);
-    at = write_text(at, label);
-    out.commit(write_text(at, line));
-  }
+    char* at = out.room(start.size() + label.size() + line.size() + kCopySlack);
+    at = write_fast(at, start);
+    at = write_fast(at, label);
+    out.commit(write_fast(at, line));
+  } while (!lines.empty());
 }
 
 }  // namespace
@@ -45,6 +47,7 @@ Page::Page(Format format, const Records& records, std::vector<Block> blocks)
     labels_ += record.samples->target();
     label_ends_.push_back(labels_.size());
   }
+  labels_.append(kCopySlack, '\0');
 }
 
 std::string_view Page::label(std::size_t target) const {
@@ -76,7 +79,9 @@ void Page::append_blocks_before(TextBuffer& out, std::string_view name) {
 void Page::append_family(TextBuffer& out, std::size_t limit) {
   const Family& family = catalogue()[family_];
   if (target_ == 0) append_blocks_before(out, family.name);
-  const std::string start = std::string{family.name} + "{";
+  std::string start = std::string{family.name} + "{";
+  const std::size_t start_size = start.size();
+  start.append(kCopySlack, '\0');
   for (; target_ < targets_.size(); ++target_) {
     if (limit <= out.size()) return;
     if (target_ + kFar < targets_.size()) {
@@ -87,7 +92,8 @@ void Page::append_family(TextBuffer& out, std::size_t limit) {
     if (lines.empty()) continue;
     if (!header_written_) out.append(family_header(format_, family.name, family.type, family.help));
     header_written_ = true;
-    append_lines(out, start, label(target_), lines);
+    append_lines(out, std::string_view{start}.substr(0, start_size), label(target_), lines,
+                 targets_[target_]->one_line(family_));
   }
   ++family_;
   target_ = 0;

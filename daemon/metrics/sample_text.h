@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,13 +26,17 @@ class SampleText {
     return {text_.get() + ends_[index], ends_[index + 1] - ends_[index]};
   }
 
+  /// Whether lines(index) is one line: true of nearly all, so that a page need not look for line ends.
+  bool one_line(std::size_t index) const { return !several_lines_[index]; }
+
   /// Asks for the memory of lines(index), first for where they are, then for themselves.
   void prefetch_index(std::size_t index) const { __builtin_prefetch(&ends_[index]); }
   void prefetch_lines(std::size_t index) const { __builtin_prefetch(text_.get() + ends_[index]); }
 
  private:
-  std::unique_ptr<char[]> text_{};
+  std::unique_ptr<char[]> text_{};  ///< with kCopySlack bytes behind it
   std::array<std::uint32_t, kFamilies + 1> ends_{};  ///< of the target's label, then of each family
+  std::bitset<kFamilies> several_lines_{};
 };
 
 }  // namespace rdpwatch::daemon::metrics
