@@ -112,7 +112,7 @@ asio::awaitable<bool> Climb::connect(asio::ip::address address, SteadyTime by) {
   if (!connected) co_return fail(Phase::Connect, std::move(connected.error()));
   const auto took = Clock::now() - phase_began_;
   if (task_.listen_first && !co_await listen()) co_return false;
-  switch (connection_.peek()) {
+  switch (task_.listen_first ? connection_.peek() : *connected) {
     case EarlySign::Closed:
       co_return fail(Phase::Connect, Observation{Cause::ClosedOnAccept, std::nullopt,
                                                  "accepted, then closed before anything was sent"});
@@ -161,6 +161,7 @@ asio::awaitable<void> Climb::ascend() {
 
 asio::awaitable<bool> Climb::negotiate() {
   begin(Phase::Negotiate);
+  connection_.begin_exchange();
   handshake::Negotiation machine{{handshake::kOfferAll, task_.module.cookie}};
   // Whoever speaks before the client is no RDP server: its greeting is read, and nothing is sent to it.
   if (greeted_) machine.step({});
@@ -273,6 +274,7 @@ asio::awaitable<bool> Climb::authenticate_host() {
 
 asio::awaitable<std::optional<bool>> Climb::ask_nla_required() {
   begin(Phase::Negotiate);
+  connection_.begin_exchange();
   handshake::Negotiation machine{{handshake::kOfferTlsOnly, task_.module.cookie}};
   TpktStream stream{connection_};
   const auto answer = co_await drive(stream, machine);

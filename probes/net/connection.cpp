@@ -135,39 +135,25 @@ std::string describe(const IoFailure& failure) {
 
 namespace {
 
-void report_icmp(int fd, const tcp::endpoint& endpoint, int on) {
-  const bool v6 = endpoint.address().is_v6();
+void report_icmp(int fd, bool v6, int on) {
   ::setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
 }
 
-/// Once connected, one stray ICMP error must not end what TCP would mend by itself.
-void ignore_icmp(int fd, const tcp::endpoint& endpoint) { report_icmp(fd, endpoint, 0); }
-
 }  // namespace
+
+int NonBlockingTcp::type() const { return SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC; }
+int NonBlockingTcp::protocol() const { return IPPROTO_TCP; }
 
 Connection::~Connection() { close(); }
 
-bool Connection::open(const tcp::endpoint& endpoint, int& error_number) {
-  const int fd = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return error_number = errno, false;
-  const int on = 1;
-  report_icmp(fd, endpoint, on);
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+asio::awaitable<std::expected<EarlySign, ConnectFailure>> Connection::connect(tcp::endpoint endpoint) {
   asio::error_code ec;
-  socket_.assign(endpoint.protocol(), fd, ec);
-  if (!ec) return true;
-  ::close(fd);
-  return error_number = ec.value(), false;
-}
-
-asio::awaitable<std::expected<void, ConnectFailure>> Connection::connect(tcp::endpoint endpoint) {
-  int error_number = 0;
-  if (!open(endpoint, error_number)) co_return std::unexpected{socket_cause(error_number, "socket")};
+  socket_.open(endpoint.protocol(), ec);
+  if (ec) co_return std::unexpected{socket_cause(ec.value(), "socket")};
   const int fd = socket_.native_handle();
-  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) {
-    ignore_icmp(fd, endpoint);
-    co_return std::expected<void, ConnectFailure>{};
-  }
+  v6_ = endpoint.address().is_v6();
+  report_icmp(fd, v6_, 1);
+  if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) co_return connected();
   if (errno != EINPROGRESS) co_return std::unexpected{failed_connect(fd, endpoint, errno, true)};
   if (const auto failure = co_await wait(Direction::Write)) {
     if (failure->end == IoEnd::Cancelled) co_return std::unexpected{ConnectFailure{}};
@@ -175,19 +161,32 @@ asio::awaitable<std::expected<void, ConnectFailure>> Connection::connect(tcp::en
       co_return std::unexpected{Observation{Cause::Timeout, std::nullopt, "no answer to the SYN"}};
     co_return std::unexpected{socket_cause(failure->error_number, "wait")};
   }
+  if (const auto state = tcp_state(fd); state && state->established) {
+    at_connect_ = state->evidence;
+    co_return state->received ? net::peek(fd) : EarlySign::None;
+  }
+  int error_number = 0;
   socklen_t size = sizeof error_number;
   ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
   if (error_number != 0) co_return std::unexpected{failed_connect(fd, endpoint, error_number, false)};
-  ignore_icmp(fd, endpoint);
-  co_return std::expected<void, ConnectFailure>{};
+  co_return connected();
 }
 
-EarlySign Connection::peek() {
-  std::uint8_t byte = 0;
-  const auto size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (0 < size) return EarlySign::Greeting;
-  if (size == 0) return EarlySign::Closed;
-  return errno == ECONNRESET || errno == EPIPE ? EarlySign::Reset : EarlySign::None;
+/// A connection that is no longer, or not yet known to be, established.
+EarlySign Connection::connected() {
+  const int fd = socket_.native_handle();
+  if (const auto state = tcp_state(fd)) at_connect_ = state->evidence;
+  return net::peek(fd);
+}
+
+EarlySign Connection::peek() { return net::peek(socket_.native_handle()); }
+
+void Connection::begin_exchange() {
+  const int fd = socket_.native_handle();
+  const int on = 1;
+  report_icmp(fd, v6_, 0);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  exchanging_ = true;
 }
 
 void Connection::begin_phase() {
@@ -278,11 +277,9 @@ asio::awaitable<std::expected<void, IoFailure>> Connection::write_all(std::span<
 }
 
 ConnectEvidence Connection::evidence() const {
-  struct tcp_info info {};
-  socklen_t size = sizeof info;
-  auto& socket = const_cast<decltype(socket_)&>(socket_);
-  if (::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
-  return {std::chrono::microseconds{info.tcpi_rtt}, info.tcpi_total_retrans};
+  if (!exchanging_) return at_connect_;
+  const auto state = tcp_state(const_cast<decltype(socket_)&>(socket_).native_handle());
+  return state ? state->evidence : at_connect_;
 }
 
 int Connection::release() {

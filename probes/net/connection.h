@@ -13,6 +13,7 @@
 #include <asio/ip/tcp.hpp>
 
 #include "probes/net/deadline.h"
+#include "probes/net/tcp_state.h"
 #include "probes/report.h"
 #include "probes/taxonomy/cause.h"
 
@@ -41,8 +42,19 @@ std::string describe(const IoFailure& failure);
 /// A connect that did not succeed. Nothing in `observation`: cancelled.
 using ConnectFailure = std::optional<Observation>;
 
-/// What the peer did before we sent anything.
-enum class EarlySign : std::uint8_t { None, Closed, Reset, Greeting };
+/// TCP whose sockets are made non-blocking and closed on exec by the call that makes them.
+class NonBlockingTcp {
+ public:
+  using endpoint = asio::ip::tcp::endpoint;
+
+  NonBlockingTcp(asio::ip::tcp protocol) : family_{protocol.family()} {}  // NOLINT: Asio converts
+  int family() const { return family_; }
+  int type() const;
+  int protocol() const;
+
+ private:
+  int family_;
+};
 
 /// One TCP connection of a climb: a non-blocking socket, the deadline that bounds every wait on it, and the
 /// evidence that classification needs (bytes received in this phase, the first of them).
@@ -56,11 +68,16 @@ class Connection final : private Interruptible {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Connects, with ICMP errors asked for in full (IP_RECVERR). To be called once.
-  asio::awaitable<std::expected<void, ConnectFailure>> connect(asio::ip::tcp::endpoint endpoint);
+  /// Connects, with ICMP errors asked for in full (IP_RECVERR), and says what the peer did meanwhile. To be
+  /// called once.
+  asio::awaitable<std::expected<EarlySign, ConnectFailure>> connect(asio::ip::tcp::endpoint endpoint);
 
   /// What is already there to read, without taking it.
   EarlySign peek();
+
+  /// To be called before the first byte: small messages go at once, and one stray ICMP error no longer ends
+  /// what TCP would mend by itself.
+  void begin_exchange();
 
   /// Starts the byte count and the excerpt of a new phase.
   void begin_phase();
@@ -90,11 +107,14 @@ class Connection final : private Interruptible {
 
  private:
   void interrupt() override;
-  bool open(const asio::ip::tcp::endpoint& endpoint, int& error_number);
+  EarlySign connected();
   void remember(std::span<const std::uint8_t> bytes);
 
-  asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type> socket_;
+  asio::basic_stream_socket<NonBlockingTcp, asio::io_context::executor_type> socket_;
   Deadline& deadline_;
+  ConnectEvidence at_connect_{};
+  bool v6_ = false;
+  bool exchanging_ = false;
   std::size_t received_ = 0;  // INVARIANT: at most kMaxPhaseBytes + one read
   std::array<std::uint8_t, kFirstBytes> first_{};
   std::size_t first_size_ = 0;

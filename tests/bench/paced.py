@@ -2,7 +2,7 @@
 import subprocess
 import time
 
-from yard import PORT, TLS_PORT, Yard, config_text, cpu_seconds, total
+from yard import Failure, PORT, TLS_PORT, Yard, config_text, cpu_seconds, total
 from rows import Figure, plain, ratio
 
 TARGETS = 10_000
@@ -14,6 +14,12 @@ def started(page):
     return total(page, "rdpwatch_schedule_lag_seconds_count")
 
 
+def passing(page):
+    """Share of the targets that are well: a climb that fails is a cheap one, and its figure is worth nothing."""
+    return (TARGETS - total(page, "rdpwatch_targets", 'state="failed"') -
+            total(page, "rdpwatch_targets", 'state="pending"')) / TARGETS
+
+
 def paced_daemon(yard, options, depth):
     """CPU seconds per probe over a window after the first round, and how it was got. Nobody scrapes meanwhile."""
     url = yard.watch(yard.write("rdpwatch.yaml", config_text(TARGETS, depth)), "--log.level=error")
@@ -23,7 +29,12 @@ def paced_daemon(yard, options, depth):
     spent = cpu_seconds(pid)
     time.sleep(options.window)
     spent = cpu_seconds(pid) - spent
-    probes = started(yard.page(url)) - probes
+    page = yard.page(url)
+    probes = started(page) - probes
+    if passing(page) < 0.999:
+        raise Failure(f"only {passing(page):.1%} of the climbs passed")
+    if probes < 0.98 * PACE * options.window:
+        raise Failure(f"only {probes:.0f} probes in {options.window} s: the machine cannot keep the pace")
     yard.stop("rdpwatch")
     return spent / probes, f"rdpwatch run, {TARGETS} targets, depth {depth}, interval 60s, {options.window} s"
 
@@ -75,6 +86,8 @@ def dead_fleet(options):
         url = yard.watch(yard.write("rdpwatch.yaml", config_text(TARGETS)), "--log.level=error")
         yard.wait_for_first_round(url, 5 * INTERVAL)
         pid = yard.processes["rdpwatch"].pid
+        if passing(yard.page(url)) < 0.999:
+            raise Failure("not all targets pass before the fleet dies")
         healthy, before = window_of_cpu(pid, options.window), yard.resident_kib("rdpwatch")
         drop_syns()
         try:
