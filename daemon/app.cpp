@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include "config/overrides.h"
+#include "daemon/exception_text.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -38,16 +39,6 @@ std::chrono::milliseconds longest_probe(const config::Config& config) {
     longest = std::max(longest, module.timeout * (module.retries + 1) + module.retry_delay * module.retries);
   }
   return longest;
-}
-
-std::string text_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& exception) {
-    return exception.what();
-  } catch (...) {
-    return "unknown exception";
-  }
 }
 
 metrics::LogLevel level_of(LogSeverity severity) {

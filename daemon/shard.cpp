@@ -11,22 +11,14 @@
 #include <asio/use_awaitable.hpp>
 #include <pthread.h>
 
+#include "daemon/exception_text.h"
+
 namespace rdpwatch::daemon {
 namespace {
 
 constexpr std::size_t kTraceLines = 2'000;
 
 Schedule::TimePoint now() { return std::chrono::steady_clock::now(); }
-
-std::string text_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& exception) {
-    return exception.what();
-  } catch (...) {
-    return "unknown exception";
-  }
-}
 
 Schedule::Outcome outcome_of(const ProbeResult& result) {
   if (result.end != ProbeEnd::Finished) return Schedule::Outcome::Unknown;
