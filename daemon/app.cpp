@@ -72,7 +72,8 @@ App::App(RunOptions options, AppParts parts, Log& log)
       reload_gate_{io_, asio::steady_timer::time_point::max()},
       url_timer_{io_},
       count_timer_{io_},
-      stop_timer_{io_} {
+      stop_timer_{io_},
+      service_{io_, parts_.service_manager} {
   log_.set_counter([this](LogSeverity severity) { metrics_.logged(level_of(severity)); });
 }
 
@@ -111,7 +112,24 @@ int App::start() {
     log_.info(
         "listening",
         {{"address", address}, {"targets", config_->targets.size()}, {"probe_threads", shards_.size()}});
+  service_.started(service_parts());
   return 0;
+}
+
+ServiceReporter::Parts App::service_parts() {
+  ServiceReporter::Parts parts;
+  for (const auto& shard : shards_)
+    parts.threads.push_back(
+        [&shard = *shard](std::function<void(Pulse)> answer) { shard.ask_pulse(std::move(answer)); });
+  parts.longest_probe = [this] { return longest_probe(*config_); };
+  parts.status = [this] {
+    const auto what = stopping_ ? "stopping; " : refused_.empty() ? "" : "configuration refused; ";
+    return what + store_.summary();
+  };
+  parts.not_moving = [this](std::size_t thread) {
+    log_.error("a probe thread does not move, the watchdog is not fed", {{"thread", thread}});
+  };
+  return parts;
 }
 
 void App::make_shards() {
@@ -200,6 +218,7 @@ Actions App::actions() {
 asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   while (reloading_) co_await reload_gate_.async_wait(kNoThrow);
   reloading_ = true;
+  service_.reloading();
   auto loaded = co_await loader_.load();
   reloading_ = false;
   reload_gate_.cancel();
@@ -209,6 +228,7 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   if (!result.ok) {
     metrics_.reload_failed();
     refuse(result.diagnostics, trigger);
+    service_.reloaded();
     co_return result;
   }
   refused_.clear();
@@ -216,6 +236,7 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   if (unchanged) metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
   else activate(loaded.config);
   if (trigger == Trigger::Operator || !unchanged) tell_loaded(unchanged, result.diagnostics);
+  service_.reloaded();
   co_return result;
 }
 
@@ -366,6 +387,7 @@ void App::request_reload() {
 void App::stop() {
   stopping_ = true;
   log_.info("stopping");
+  service_.stopping();
   watcher_.stop();
   url_timer_.cancel();
   for (const auto& shard : shards_) shard->stop([this] { asio::post(io_, [this] { shard_stopped(); }); });
@@ -394,6 +416,7 @@ void App::end() {
   stop_timer_.cancel();
   count_timer_.cancel();
   signals_.cancel();
+  service_.end();
   doors_->stop();
   log_.info("stopped");
   io_.stop();

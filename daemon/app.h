@@ -21,6 +21,7 @@
 #include "daemon/log.h"
 #include "daemon/metrics/self_metrics.h"
 #include "daemon/reload.h"
+#include "daemon/service_reporter.h"
 #include "daemon/shard.h"
 #include "daemon/store.h"
 #include "daemon/watch.h"
@@ -60,6 +61,7 @@ struct AppParts {
   metrics::BuildInfo build{};
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
+  std::shared_ptr<const ServiceManager> service_manager{};  ///< nullptr: there is none
 };
 
 /// The daemon. The main loop, on the thread that calls run(), has the signals, the doors, the result store
@@ -97,6 +99,7 @@ class App {
   enum class Trigger : std::uint8_t { Operator, Watch };
 
   int start();
+  ServiceReporter::Parts service_parts();
   void activate(std::shared_ptr<const config::Config> config);
   void distribute();
   void make_shards();
@@ -136,6 +139,7 @@ class App {
   asio::steady_timer url_timer_;
   asio::steady_timer count_timer_;
   asio::steady_timer stop_timer_;
+  ServiceReporter service_;
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
   std::vector<std::unique_ptr<Shard>> shards_{};

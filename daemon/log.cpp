@@ -14,7 +14,11 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include "daemon/journal.h"
+#include "daemon/unix_datagram.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -44,7 +48,7 @@ bool is_plain(std::string_view text) {
 }
 
 /// Writes each line with one call, and counts: what the queue dropped never arrives here.
-class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
+class DescriptorSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit DescriptorSink(int descriptor) : descriptor_{descriptor} {}
 
@@ -55,7 +59,9 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    std::string line{message.payload.data(), message.payload.size()};
+    write_line({message.payload.data(), message.payload.size()});
+  }
+  void write_line(std::string line) const {
     line += '\n';
     std::string_view rest{line};
     while (!rest.empty()) {
@@ -77,6 +83,40 @@ class DescriptorSink final : public spdlog::sinks::base_sink<std::mutex> {
   std::condition_variable flushed_{};
   std::uint64_t flushes_ = 0;
 };
+
+/// Takes whole entries of the journal. What the journal does not take becomes a line, as if there were none.
+class JournalSink final : public DescriptorSink {
+ public:
+  JournalSink(const std::string& journal, int descriptor)
+      : DescriptorSink{descriptor}, journal_{journal}, socket_{connect_unix_datagram(journal)} {}
+  ~JournalSink() override {
+    if (socket_ != -1) ::close(socket_);
+  }
+  JournalSink(const JournalSink&) = delete;
+  JournalSink& operator=(const JournalSink&) = delete;
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string_view entry{message.payload.data(), message.payload.size()};
+    if (taken(entry)) return;
+    if (socket_ != -1) ::close(socket_);
+    socket_ = connect_unix_datagram(journal_);  // a journal that was restarted has a new one
+    if (!taken(entry)) write_line(journal_text(entry));
+  }
+
+ private:
+  bool taken(std::string_view entry) const {
+    return socket_ != -1 && 0 <= ::send(socket_, entry.data(), entry.size(), MSG_NOSIGNAL);
+  }
+
+  std::string journal_;
+  int socket_;
+};
+
+std::shared_ptr<DescriptorSink> make_sink(const LogOptions& options, int descriptor) {
+  if (options.journal.empty()) return std::make_shared<DescriptorSink>(descriptor);
+  return std::make_shared<JournalSink>(options.journal, descriptor);
+}
 
 }  // namespace
 
@@ -109,6 +149,13 @@ LogField::LogField(std::string_view field, double number)
 LogField::LogField(std::string_view field, std::chrono::system_clock::time_point time)
     : name{field}, value{time_text(time)} {}
 
+std::string format_text(std::string_view message, const LogFields& fields) {
+  std::string line{message};
+  for (const LogField& field : fields)
+    line += fmt::format(" {}={}", field.name, is_plain(field.value) ? field.value : quote(field.value));
+  return line;
+}
+
 std::string format_line(LogFormat format, std::chrono::system_clock::time_point time, LogSeverity severity,
                         std::string_view message, const LogFields& fields) {
   if (format == LogFormat::Json) {
@@ -118,23 +165,30 @@ std::string format_line(LogFormat format, std::chrono::system_clock::time_point 
       line += fmt::format(R"(,"{}":{})", field.name, field.is_number ? field.value : quote(field.value));
     return line + '}';
   }
-  std::string line = fmt::format("{} {:<7} {}", time_text(time), to_string(severity), message);
-  for (const LogField& field : fields)
-    line += fmt::format(" {}={}", field.name, is_plain(field.value) ? field.value : quote(field.value));
-  return line;
+  return fmt::format("{} {:<7} {}", time_text(time), to_string(severity), format_text(message, fields));
 }
 
 struct Log::Impl {
-  Impl(LogFormat chosen, int descriptor)
-      : format{chosen},
-        sink{std::make_shared<DescriptorSink>(descriptor)},
+  Impl(const LogOptions& options, int descriptor)
+      : format{options.format},
+        to_journal{!options.journal.empty()},
+        sink{make_sink(options, descriptor)},
         pool{std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1)},
         logger{std::make_shared<spdlog::async_logger>("rdpwatch", sink, pool,
                                                       spdlog::async_overflow_policy::overrun_oldest)} {
     logger->set_level(spdlog::level::trace);  // write() has decided already
   }
 
+  std::string line(LogSeverity severity, std::string_view message, const LogFields& fields) const {
+    const auto now = std::chrono::system_clock::now();
+    if (!to_journal) return format_line(format, now, severity, message, fields);
+    const auto text = format == LogFormat::Text ? format_text(message, fields)
+                                                : format_line(format, now, severity, message, fields);
+    return journal_entry(severity, text, message, fields);
+  }
+
   LogFormat format;
+  bool to_journal;
   Counter counter{};
   std::shared_ptr<DescriptorSink> sink;
   std::shared_ptr<spdlog::details::thread_pool> pool;  ///< its destructor waits for the output
@@ -143,7 +197,7 @@ struct Log::Impl {
 };
 
 Log::Log(LogOptions options, int descriptor)
-    : level_{options.level}, impl_{std::make_unique<Impl>(options.format, descriptor)} {}
+    : level_{options.level}, impl_{std::make_unique<Impl>(options, descriptor)} {}
 
 Log::~Log() = default;
 
@@ -152,7 +206,7 @@ void Log::set_counter(Counter counter) { impl_->counter = std::move(counter); }
 void Log::write(LogSeverity severity, std::string_view message, const LogFields& fields) {
   if (!enabled(severity)) return;
   if (impl_->counter) impl_->counter(severity);
-  const auto line = format_line(impl_->format, std::chrono::system_clock::now(), severity, message, fields);
+  const auto line = impl_->line(severity, message, fields);
   impl_->logger->log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
 }
 

@@ -24,6 +24,7 @@ std::optional<LogFormat> log_format_from(std::string_view word);
 struct LogOptions {
   LogFormat format = LogFormat::Text;
   LogSeverity level = LogSeverity::Info;
+  std::string journal{};  ///< socket of systemd's journal, which then gets entries with fields; else empty
 };
 
 /// One name and value of a line. Text is quoted as the format needs it; numbers are written as they are.
@@ -42,11 +43,15 @@ struct LogField {
 };
 using LogFields = std::vector<LogField>;
 
+/// `message name=value name="two words"`.
+std::string format_text(std::string_view message, const LogFields& fields);
+
 /// One line without its end: `TIME level message name=value name="two words"`, or one JSON object.
 std::string format_line(LogFormat format, std::chrono::system_clock::time_point time, LogSeverity severity,
                         std::string_view message, const LogFields& fields);
 
-/// The daemon's log: one line a message, to standard error. Any thread may write.
+/// The daemon's log: one line a message, to standard error, or one entry to systemd's journal. Any thread may
+/// write.
 ///
 /// A thread of its own does the output behind a bounded queue, so that a terminal that is stopped or a pipe
 /// that nobody reads never holds up a probe; when the queue is full the oldest lines are lost.

@@ -101,6 +101,7 @@ void Shard::arm_tick() {
   tick_.expires_at(Schedule::tick_after(now()));
   tick_.async_wait([this](asio::error_code error) {
     if (error || stopping_) return;
+    ++ticks_;
     arm_tick();
     advance();
   });
@@ -111,6 +112,7 @@ void Shard::advance() {
   std::vector<Schedule::Start> starts;
   const auto overruns = schedule_.advance(now(), starts);
   in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
+  moves_ += starts.size();
   for (const auto& start : starts) {
     const StatePtr& state = states_[start.key];
     state->running_module = state->target->module->name;
@@ -163,6 +165,7 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
 }
 
 void Shard::finish(const StatePtr& state, Schedule::Outcome outcome) {
+  ++moves_;
   state->running_module.clear();
   if (schedule_.finish(state->key, outcome, now())) states_[state->key] = nullptr;
   in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
@@ -231,6 +234,10 @@ void Shard::stop(std::function<void()> stopped) {
 
 void Shard::abort() {
   asio::post(io_, [this] { engine_.stop(); });
+}
+
+void Shard::ask_pulse(std::function<void(Pulse)> answer) {
+  asio::post(io_, [this, answer = std::move(answer)] { answer({ticks_, moves_, 0 < schedule_.waiting()}); });
 }
 
 void Shard::drained() {

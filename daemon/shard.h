@@ -15,6 +15,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "daemon/budget.h"
+#include "daemon/liveness.h"
 #include "daemon/schedule.h"
 #include "daemon/store.h"
 #include "probes/probe.h"
@@ -89,6 +90,9 @@ class Shard {
   /// Cancels what is in flight.
   void abort();
 
+  /// Asks for a sign of life. `answer` is called once, on the shard's thread, when its loop gets to it.
+  void ask_pulse(std::function<void(Pulse)> answer);
+
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
@@ -127,6 +131,8 @@ class Shard {
   std::vector<StatePtr> states_{};  ///< by Schedule::Key
   std::function<void()> stopped_{};
   bool stopping_ = false;
+  std::uint64_t ticks_ = 0;  ///< for pulses, as is moves_
+  std::uint64_t moves_ = 0;
   std::atomic<std::size_t> in_flight_{0};
   std::thread thread_{};
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "daemon/metrics/sample_text.h"
 
@@ -103,6 +105,18 @@ const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
 const TargetRecord* Store::find(std::string_view id) const {
   const auto it = std::ranges::lower_bound(*records_, id, {}, id_of);
   return it != records_->end() && id_of(*it) == id ? &*it : nullptr;
+}
+
+std::string Store::summary() const {
+  std::map<std::string_view, std::size_t> counts;
+  for (const TargetRecord& record : *records_)
+    ++counts[record.last ? to_string(record.last->verdict) : std::string_view{"pending"}];
+  std::string text = std::to_string(records_->size()) + " targets";
+  std::string_view before = ": ";
+  for (const std::string_view state : {"ok", "degraded", "failed", "pending"}) {
+    text.append(std::exchange(before, ", ")).append(std::to_string(counts[state])).append(" ").append(state);
+  }
+  return text;
 }
 
 }  // namespace rdpwatch::daemon

@@ -55,6 +55,9 @@ class Store {
   const Records& records() const { return *records_; }
   const TargetRecord* find(std::string_view id) const;
 
+  /// "3 targets: 2 ok, 0 degraded, 1 failed, 0 pending".
+  std::string summary() const;
+
   /// The records as they are now, for a page that is streamed in slices: replace() leaves them as they were,
   /// record() still updates them while they are current.
   std::shared_ptr<const Records> snapshot() const { return records_; }

@@ -4,10 +4,13 @@
 #include <cstdlib>
 #include <stop_token>
 
+#include <unistd.h>
+
 #include "daemon/app.h"
 #include "daemon/fetch.h"
 #include "daemon/http/doors.h"
 #include "daemon/http/server.h"
+#include "daemon/journal.h"
 #include "daemon/version.h"
 
 namespace rdpwatch::daemon {
@@ -40,6 +43,7 @@ AppParts parts(const std::stop_token& stop) {
   parts.fetch_errors = [fetcher] { return fetcher->errors(); };
   parts.keep_urls = [fetcher](const std::vector<std::string>& urls) { fetcher->keep_only(urls); };
   parts.build = {std::string{version()}, std::string{revision()}, std::string{compiler()}, openssl()};
+  parts.service_manager = std::make_shared<const ServiceManager>(ServiceManager::from_environment());
   return parts;
 }
 
@@ -48,7 +52,9 @@ AppParts parts(const std::stop_token& stop) {
 int run(const RunOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of ours that goes away is seen by write() instead
   constexpr std::chrono::seconds kLastLines{1};
-  Log log{options.log};
+  auto log_options = options.log;
+  log_options.journal = journal_behind(STDERR_FILENO);
+  Log log{log_options};
   std::stop_source fetches;
   App app{options, parts(fetches.get_token()), log};
   const int code = app.run();

@@ -153,3 +153,12 @@ TEST_CASE("store: a reload that drops 10,000 of 20,000 targets takes a fraction 
   CHECK(store.records().size() == 10'000);
   CHECK(taken < std::chrono::seconds{1});
 }
+
+TEST_CASE("store: the summary counts every target once") {
+  const auto config = fake_config(3);
+  Store store;
+  store.replace(*config);
+  store.record(healthy_report(*config->targets[0], 1));
+  store.record(failed_report(*config->targets[1], 1, Phase::Connect, Cause::Timeout));
+  CHECK(store.summary() == "3 targets: 1 ok, 0 degraded, 1 failed, 1 pending");
+}
