@@ -20,7 +20,8 @@ set(RDPWATCH_SHARE ${CMAKE_INSTALL_DATADIR}/rdpwatch)
 foreach(part prometheus alertmanager grafana)
   if(IS_DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/${part})
     install(DIRECTORY deploy/${part} DESTINATION ${RDPWATCH_SHARE}
-      FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+      FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+      PATTERN grafana/generate EXCLUDE PATTERN grafana/source EXCLUDE)
   endif()
 endforeach()
 install(FILES deploy/runbook.md DESTINATION ${RDPWATCH_SHARE} OPTIONAL)
