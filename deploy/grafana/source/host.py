@@ -69,7 +69,7 @@ def ladder():
         lines("Against its own baseline", "Time of the phases of passed probes: mean of 15 minutes, and the day before. RdpHostSlow fires at three times the baseline.",
               [over_time(f"job_instance:rdp_probe_phase_duration_seconds:sum_avg15m{{{HOST}}}", "15 minutes"),
                over_time(f"job_instance:rdp_probe_phase_duration_seconds:sum_avg1d{{{HOST}}}", "the day before")], "s",
-              colours={"15 minutes": words.BROKEN, "the day before": words.WELL}),
+              colours={"15 minutes": words.PHASE_COLOURS["resolve"], "the day before": words.UNKNOWN}),
     ]
 
 
