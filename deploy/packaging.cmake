@@ -8,11 +8,11 @@ include(GNUInstallDirs)
 
 set(CPACK_PACKAGE_NAME rdpwatch)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT "rdpwatch maintainers <maintainers@rdpwatch.dev>")
+set(CPACK_PACKAGE_CONTACT "rdpwatch maintainers <maintainers@rdpwatch.invalid>")
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${CPACK_PACKAGE_CONTACT})
 
 install(TARGETS rdpwatch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES systemd/rdpwatch.service DESTINATION lib/systemd/system)
+install(FILES systemd/rdpwatch.service DESTINATION /lib/systemd/system)
 install(FILES deploy/debian/rdpwatch.yaml DESTINATION /etc/rdpwatch)
 
 # Rules, dashboards and the runbook, as far as they are there.

@@ -3,6 +3,15 @@
 # own and read-only. So what the maintainer scripts do is done by calling them.
 . /stage/check.sh
 scripts=/stage/control
+export DPKG_MAINTSCRIPT_PACKAGE=rdpwatch # as dpkg does; Debian's tools for services ask for it
+# As on Debian: what is installed is enabled, and may be started (a build machine may forbid that).
+mkdir -p /run/systemd/system-preset
+echo 'enable rdpwatch.service' >/run/systemd/system-preset/00-debian.preset
+if [ -e /usr/sbin/policy-rc.d ]; then
+  printf '#!/bin/sh\nexit 0\n' >/root/policy
+  chmod 755 /root/policy
+  mount --bind /root/policy /usr/sbin/policy-rc.d
+fi
 metrics() { curl -fsS http://127.0.0.1:19389/metrics; }
 state_is_there() { test -d /var/lib/private/rdpwatch; }
 
@@ -12,7 +21,7 @@ check "nothing runs before the configuration of the package" refused systemctl i
 check "postinst configures" $scripts/postinst configure ""
 check "the service is enabled" systemctl is-enabled rdpwatch
 check "it runs" systemctl is-active rdpwatch
-check "its metrics answer" bash -c 'curl -fsS http://127.0.0.1:19389/metrics | grep "^rdpwatch_build_info{"'
+check "its metrics answer" until_true 10 bash -c 'curl -fsS http://127.0.0.1:19389/metrics | grep "^rdpwatch_build_info{"'
 check "it watches nothing yet, and says so" bash -c 'systemctl show -P StatusText rdpwatch | grep "^0 targets: "'
 check "the manual is there" man -w rdpwatch
 pid=$(property MainPID)
