@@ -46,7 +46,7 @@ def all_of(dashboard):
 def filled(expression, **values):
     """The expression with its variables replaced; by default each variable matches everything."""
     known = {"job": ".*", "site": ".*", "instance": ".*", **values, **REPLACED}
-    return re.sub(r"\$([A-Za-z_]\w*)", lambda found: known[found.group(1)], expression)
+    return re.sub(r"\$([A-Za-z_]\w*)", lambda found: known.get(found.group(1), found.group(1)), expression)
 
 
 def labels_in(expression):

@@ -10,7 +10,7 @@ PROBES = f"rate(rdpwatch_schedule_lag_seconds_count{{{SELF}}}[$__rate_interval])
 
 
 def lag(quantile):
-    return f"histogram_quantile({quantile}, sum by (le) ({per_second('rdpwatch_schedule_lag_seconds_bucket', SELF)}))"
+    return f"histogram_quantile({quantile}, {per_second('rdpwatch_schedule_lag_seconds_bucket', SELF, 'le')})"
 
 
 def now():
@@ -55,7 +55,7 @@ def schedule():
 def work():
     return [
         lines("Slow tenth of each phase", "Over all targets: one in ten took longer than this.",
-              [over_time(f"histogram_quantile(0.9, sum by (phase, le) ({per_second('rdpwatch_probe_phase_duration_seconds_bucket', SELF)}))", "{{phase}}")], "s", size=(8, 8),
+              [over_time(f"histogram_quantile(0.9, {per_second('rdpwatch_probe_phase_duration_seconds_bucket', SELF, 'phase', 'le')})", "{{phase}}")], "s", size=(8, 8),
               colours=words.PHASE_COLOURS),
         lines("Failures by scenario", "Failed probes by the family of the reason, per second, stacked.",
               [over_time(per_second("rdpwatch_failures_total", SELF, "scenario"), "{{scenario}}")], "reqps", size=(8, 8), stacked=True),
@@ -88,7 +88,8 @@ def errors():
               [over_time(f"sum(rdpwatch_notifications_queue_length{{{SELF}}})", "waiting"), over_time(f"sum(rdpwatch_notifications_queue_capacity{{{SELF}}})", "capacity")], "none",
               size=(8, 7), empty=NOT_MEASURED),
         table("Build and configuration", "What runs where, and the checksum of its configuration: instances that should be alike show the same.",
-              [f"rdpwatch_build_info{{{SELF}}}", f"rdpwatch_config_info{{{SELF}}}"],
+              [f"max by (instance, version, revision, openssl, compiler) (rdpwatch_build_info{{{SELF}}})",
+               f"max by (instance, sha256) (rdpwatch_config_info{{{SELF}}})"],
               {"instance": "Instance", "version": "Version", "revision": "Revision", "openssl": "OpenSSL", "compiler": "Compiler", "sha256": "Configuration"}, size=(24, 4),
               overrides=[wide("Instance", 180), wide("Version", 90), wide("Revision", 110), wide("OpenSSL", 200), wide("Compiler", 120)]),
     ]
@@ -109,8 +110,8 @@ def page():
     return dashboard("rdpwatch-daemon", "RDP watcher (daemon)", "Whether rdpwatch keeps its schedule, what it costs and what it complains about.",
                      [variable("job", "Job", "label_values(rdpwatch_build_info, job)"),
                       variable("instance", "Daemon", 'label_values(rdpwatch_build_info{job=~"$job"}, instance)', all_matches=".*")],
-                     [alerts('ALERTS{alertname=~"Rdpwatch.*",alertname!="RdpwatchDeadMansSwitch",alertstate="firing"}'),
-                      reloads(f"rdpwatch_config_last_reload_success_timestamp_seconds{{{SELF}}} * 1000")],
+                     [alerts('max by (alertname) (ALERTS{alertname=~"Rdpwatch.*",alertname!="RdpwatchDeadMansSwitch",alertstate="firing"})'),
+                      reloads(f"time() - rdpwatch_config_last_reload_success_timestamp_seconds{{{SELF}}} < 120")],
                      beside(("Fleet", "rdpwatch-fleet", "")),
                      [("Now", now()), ("Schedule and queue", schedule()), ("What the probes do", work()), ("Cost", cost()),
                       ("Errors, and alerts that are pushed directly", errors()), ("Vantage", vantage())])

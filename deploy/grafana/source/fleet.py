@@ -68,7 +68,7 @@ def failing():
               {"severity": "Severity", "alertname": "Alert", "instance": "Host", "Value #B": "Since", "job": "Job"},
               size=(10, 8), empty="no alert, not even the dead man's switch: the rules do not run", hidden=["Job"],
               overrides=[column("Host", links=[to_host("__data.fields.Job", "__data.fields.Host")], noValue="-"),
-                         filled("Severity", 80, mappings=words.SEVERITIES), wide("Alert", 190), wide("Since", 115, unit="dateTimeFromNow")], sort="Since", descending=True),
+                         filled("Severity", 80, mappings=words.SEVERITIES), wide("Alert", 190), wide("Since", 140, unit="dateTimeFromNow")], sort="Since", descending=True),
     ]
 
 
@@ -144,7 +144,8 @@ def dashboard_variables():
 
 
 def marks():
-    return [alerts('ALERTS{alertname=~"Rdp(Site|Fleet|Incident).*|RdpwatchDown|RdpwatchVantage.*",alertstate="firing",site=~"$site|"}')]
+    return [alerts('max by (alertname) (ALERTS{alertname=~"RdpSiteDown|RdpFleetDown|RdpIncident|RdpwatchDown|RdpwatchVantageUnhealthy",'
+                   'alertstate="firing",site=~"$site|"})')]
 
 
 def page():

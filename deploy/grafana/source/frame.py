@@ -16,14 +16,15 @@ DATASOURCE = {"name": "datasource", "type": "datasource", "label": "Prometheus",
 
 
 def alerts(expr):
-    """Marks of firing alerts; the dead man's switch always fires and is left out."""
+    """Marks of firing alerts. Few series: marks lie over each other, and many hide the panel."""
     return {"name": "Alerts", "datasource": SOURCE, "enable": True, "iconColor": BROKEN, "expr": expr, "titleFormat": "{{alertname}}",
-            "textFormat": "{{instance}} {{site}}", "tagKeys": "severity", "step": "1m"}
+            "textFormat": "{{instance}}", "tagKeys": "", "step": "1m"}
 
 
 def reloads(expr):
+    """Marks of the first two minutes of a configuration."""
     return {"name": "Reloads", "datasource": SOURCE, "enable": True, "iconColor": UNKNOWN, "expr": expr, "titleFormat": "configuration loaded",
-            "textFormat": "{{instance}}", "tagKeys": "", "useValueForTime": True, "step": "1m"}
+            "textFormat": "{{instance}}", "tagKeys": "", "step": "1m"}
 
 
 def placed(sections):

@@ -87,7 +87,7 @@ def failing_since():
             + host("ALERTS_FOR_STATE", 'alertname="RdpHostDown"') + "\n)")
 
 
-def per_second(counter, labels="", by=""):
-    """Rate of a counter, summed by labels."""
-    total = f"rate({counter}{{{labels}}}[$__rate_interval])"
-    return f"sum by ({by}) ({total})" if by else total
+def per_second(counter, labels, *by):
+    """Rate of a counter, summed to one series, or to one for each value of the labels `by`."""
+    grouped = f" by ({', '.join(by)})" if by else ""
+    return f"sum{grouped} (rate({counter}{{{labels}}}[$__rate_interval]))"
