@@ -45,6 +45,10 @@ configure_file(deploy/debian/changelog.in ${CMAKE_BINARY_DIR}/packaging/changelo
 rdpwatch_install_compressed(${CMAKE_BINARY_DIR}/packaging/changelog ${documents} changelog)
 rdpwatch_install_compressed(${CMAKE_SOURCE_DIR}/CHANGELOG.md ${documents} CHANGELOG.md)
 rdpwatch_install_compressed(${CMAKE_SOURCE_DIR}/deploy/man/rdpwatch.1 ${CMAKE_INSTALL_MANDIR}/man1 rdpwatch.1)
+install(CODE "execute_process(COMMAND \"${CMAKE_SOURCE_DIR}/deploy/man/configuration_page\"
+  \"${CMAKE_SOURCE_DIR}/config/rdpwatch.schema.json\"
+  OUTPUT_FILE \"${CMAKE_BINARY_DIR}/packaging/rdpwatch.yaml.5\" COMMAND_ERROR_IS_FATAL ANY)")
+rdpwatch_install_compressed(${CMAKE_BINARY_DIR}/packaging/rdpwatch.yaml.5 ${CMAKE_INSTALL_MANDIR}/man5 rdpwatch.yaml.5)
 install(FILES deploy/debian/copyright DESTINATION ${documents})
 install(FILES config/rdpwatch.example.yaml DESTINATION ${documents}/examples)
 

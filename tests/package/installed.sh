@@ -24,6 +24,7 @@ check "it runs" systemctl is-active rdpwatch
 check "its metrics answer" until_true 10 bash -c 'curl -fsS http://127.0.0.1:19389/metrics | grep "^rdpwatch_build_info{"'
 check "it watches nothing yet, and says so" bash -c 'systemctl show -P StatusText rdpwatch | grep "^0 targets: "'
 check "the manual is there" man -w rdpwatch
+check "and that of the configuration" man -w 5 rdpwatch.yaml
 pid=$(property MainPID)
 check "an upgrade lets it run on" $scripts/prerm upgrade 9
 check "that far" property_is MainPID "$pid"

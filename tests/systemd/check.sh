@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts that run in the booted system: one line a test, and a closing line with the counts.
 passed=0 failed=0
 

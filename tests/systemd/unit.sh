@@ -22,7 +22,8 @@ status_is() { property StatusText | grep -qE "$1"; }
 moved() { [ "$(property MainPID)" != "$1" ] && [ "$(property MainPID)" != 0 ] && property_is ActiveState active; }
 restarts() { [ "$(property NRestarts)" = "$1" ]; }
 readable_by_daemon() { # FILE: with the user, group and folders of the daemon
-  local pid=$(property MainPID)
+  local pid
+  pid=$(property MainPID)
   nsenter -t "$pid" -m setpriv --reuid "$(stat -c %u "/proc/$pid")" --regid "$(stat -c %g "/proc/$pid")" --clear-groups cat "$1"
 }
 
