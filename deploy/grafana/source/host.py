@@ -6,22 +6,29 @@ from .panels import NOT_MEASURED, column, filled, lines, over_time, query, stat,
 from .queries import HOST, ON, SITE, age_of_result, failing_since, host, state, users_see
 
 FAILURE = host("rdp_probe_failure_info")
-PASSES = f"{host('probe_success')} == 1"
 
 
-def or_passes(vector, label, text):
-    """A host that passes has a series too, so that nothing at all can only mean: not known."""
-    return f'max by (job, instance, {label}) (\n{vector}\nor {ON}\nlabel_replace({PASSES}, "{label}", "{text}", "", "")\n)'
+def explained(failure, label, finding, passes):
+    """`failure`, else the worst findings, else that the host passes: so that nothing at all can only mean that nothing is known. Both
+    `finding` and `passes` give the label from a vector."""
+    critical, warning = (finding(host("rdp_probe_finding_info", f'severity="{severity}"')) for severity in ("critical", "warning"))
+    either = f"\nor {ON}\n".join([failure, critical, warning, labelled(f"{host('probe_success')} == 1", label, passes)])
+    return f"max by (job, instance, {label}) (\n{either}\n)"
+
+
+def labelled(vector, label, text):
+    return f'label_replace({vector}, "{label}", "{text}", "", "")'
 
 
 def verdict():
     return [
         stat("Verdict", "Result of the last finished probe. \"Passes\" goes as far as the depth of the module: at nla no account has logged on.",
              state(), mappings=words.STATES, size=(5, 4), empty="not known"),
-        stat("Reason", "Why the last probe failed. Opens the runbook.", or_passes(FAILURE, "reason", "none, it passes"), size=(6, 4), legend="{{reason}}", show="name",
+        stat("Reason", "Why the last probe failed; when it passed, its worst finding. Opens the runbook.",
+             explained(FAILURE, "reason", lambda finding: finding, "none, it passes"), size=(6, 4), legend="{{reason}}", show="name",
              empty="not known", links=[to_runbook("__field.labels.reason")]),
-        stat("The user sees", "Error code and extended error code that the Windows client shows for this reason, as documented, reported or inferred: the runbook says which.",
-             or_passes(users_see(FAILURE), "user_sees", "no error so far"), size=(4, 4), legend="{{user_sees}}", show="name",
+        stat("The user sees", "Error code and extended error code that the Windows client shows for this reason, as documented, reported or inferred: the runbook says which, and what a finding means for users.",
+             explained(users_see(FAILURE), "user_sees", lambda finding: labelled(finding, "user_sees", "see runbook"), "no error so far"), size=(4, 4), legend="{{user_sees}}", show="name",
              empty="not known"),
         stat("Last passed", "When the host last passed; when that is not known (probe door, or never yet): when the alert rule first saw it fail.",
              f"1000 * {failing_since()}", unit="dateTimeFromNow", size=(3, 4),
