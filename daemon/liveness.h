@@ -16,13 +16,14 @@ struct Pulse {
 
 /// Whether probe threads still do their work, judged from the answers of each. A pure core.
 ///
-/// A thread that has nothing to do still ticks, so one whose ticks stand still between two answers hangs. One
+/// A thread that has nothing to do still ticks, so one whose ticks stand still hangs. One
 /// that ticks while targets wait and nothing begins or ends for longer than a probe may last has lost its
 /// probes.
 class Liveness {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::seconds kGrace{10};
+  static constexpr std::chrono::seconds kTickGrace{1};  ///< two answers may come shortly after one another
 
   explicit Liveness(std::size_t shards) : seen_(shards) {}
 
@@ -35,7 +36,8 @@ class Liveness {
     bool known = false;
     std::uint64_t ticks = 0;
     std::uint64_t moves = 0;
-    TimePoint moved{};  ///< when moves last changed, or nothing waited
+    TimePoint ticked{};  ///< when ticks last changed
+    TimePoint moved{};   ///< when moves last changed, or nothing waited
   };
   std::vector<Seen> seen_;
 };

@@ -27,6 +27,13 @@ TEST_CASE("liveness: ticks that stand still are a hang, of that thread only, unt
   CHECK(liveness.moved(0, {101, 5, false}, kLongest, kStart + 20s));
 }
 
+TEST_CASE("liveness: answers that follow one another within a tick are no hang") {
+  Liveness liveness{1};
+  CHECK(liveness.moved(0, {100, 5, false}, kLongest, kStart));
+  CHECK(liveness.moved(0, {100, 5, false}, kLongest, kStart + 50ms));
+  CHECK_FALSE(liveness.moved(0, {100, 5, false}, kLongest, kStart + Liveness::kTickGrace + 1ms));
+}
+
 TEST_CASE("liveness: targets may wait as long as probes may last, and no longer") {
   Liveness liveness{1};
   std::uint64_t ticks = 0;
