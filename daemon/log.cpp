@@ -196,7 +196,7 @@ struct Log::Impl {
   std::atomic<std::uint64_t> flushes{0};
 };
 
-Log::Log(LogOptions options, int descriptor)
+Log::Log(const LogOptions& options, int descriptor)
     : level_{options.level}, impl_{std::make_unique<Impl>(options, descriptor)} {}
 
 Log::~Log() = default;

@@ -61,7 +61,7 @@ class Log {
   using Counter = std::function<void(LogSeverity)>;
 
   /// `descriptor` is not closed.
-  explicit Log(LogOptions options, int descriptor = 2);
+  explicit Log(const LogOptions& options, int descriptor = 2);
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
