@@ -8,9 +8,9 @@ export DPKG_MAINTSCRIPT_PACKAGE=rdpwatch # as dpkg does; Debian's tools for serv
 mkdir -p /run/systemd/system-preset
 echo 'enable rdpwatch.service' >/run/systemd/system-preset/00-debian.preset
 if [ -e /usr/sbin/policy-rc.d ]; then
-  printf '#!/bin/sh\nexit 0\n' >/root/policy
-  chmod 755 /root/policy
-  mount --bind /root/policy /usr/sbin/policy-rc.d
+  printf '#!/bin/sh\nexit 0\n' >/var/tmp/policy
+  chmod 755 /var/tmp/policy
+  mount --bind /var/tmp/policy /usr/sbin/policy-rc.d
 fi
 metrics() { curl -fsS http://127.0.0.1:19389/metrics; }
 state_is_there() { test -d /var/lib/private/rdpwatch; }

@@ -82,8 +82,8 @@ check "a process that hangs is restarted" until_true 30 moved "$pid"
 check "by the watchdog" said 'Watchdog timeout \(limit 3s\)'
 check "once" restarts $((before + 1))
 pid=$(property MainPID)
-python3 /stage/hang_thread.py "$pid" probes >/tmp/hang 2>&1 &
-check "one probe thread of it is held" until_true 10 grep -q 'is held' /tmp/hang
+python3 /stage/hang_thread.py "$pid" probes >/run/hang 2>&1 &
+check "one probe thread of it is held" until_true 10 grep -q 'is held' /run/hang
 check "pages still answer then" page
 check "a daemon that has stopped probing is restarted as well" until_true 30 moved "$pid"
 check "once more" restarts $((before + 2))
