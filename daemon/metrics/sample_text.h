@@ -34,7 +34,7 @@ class SampleText {
   void prefetch_lines(std::size_t index) const { __builtin_prefetch(text_.get() + ends_[index]); }
 
  private:
-  std::unique_ptr<char[]> text_{};  ///< with kCopySlack bytes behind it
+  std::unique_ptr<char[]> text_;                     ///< with kCopySlack bytes behind it
   std::array<std::uint32_t, kFamilies + 1> ends_{};  ///< of the target's label, then of each family
   std::bitset<kFamilies> several_lines_{};
 };
