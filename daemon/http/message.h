@@ -30,6 +30,8 @@ struct Request {
   std::string accept{};
   std::string accept_encoding{};
   std::string scrape_timeout{};  ///< X-Prometheus-Scrape-Timeout-Seconds
+  std::string peer{};            ///< address of the client without its port, IPv4 always in its own form
+  std::string user{};            ///< name that the client proved to have; empty when no users are configured
 };
 
 struct Response {

@@ -33,8 +33,16 @@ std::string header_of(const restinio::http_request_header_t& header, restinio::h
   return header.get_field_or(field, std::string{});
 }
 
-Request make_request(const restinio::http_request_header_t& header) {
+/// An IPv4 client of a socket for both families looks like one of IPv6.
+std::string address_text(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address.to_string();
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+}
+
+Request make_request(const restinio::request_t& incoming) {
+  const restinio::http_request_header_t& header = incoming.header();
   Request request;
+  request.peer = address_text(incoming.remote_endpoint().address());
   request.method = header.method().c_str();
   request.path = std::string{header.path().data(), header.path().size()};
   request.query = std::string{header.query().data(), header.query().size()};
@@ -184,7 +192,7 @@ restinio::request_handling_status_t HttpServer::Impl::handle(const restinio::req
   };
   const bool upgrade = header.connection() == restinio::http_connection_header_t::upgrade;
   // In a turn of its own: RESTinio starts to read twice after a response that comes before this returns.
-  asio::post(io, [self = shared_from_this(), upgrade, what = make_request(header), reply] {
+  asio::post(io, [self = shared_from_this(), upgrade, what = make_request(*request), reply] {
     self->answer(what, upgrade, reply);
   });
   return restinio::request_accepted();
