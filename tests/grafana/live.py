@@ -46,11 +46,7 @@ def check(check, root, build, later):
 def start(bench, root):
     """The simulated fleet, a hasty daemon, and a Prometheus whose rules do not wait."""
     bench.simulate(root / "tests/rdpsim/demo-fleet.yaml")
-    hosts = (root / "tests/rdpsim/demo-hosts.yaml").read_text()
-    hasty = hosts.replace("interval: 60s, timeout: 5s", "interval: 6s, timeout: 2s, retry_delay: 1s")
-    if hasty == hosts:
-        raise Failure("demo-hosts.yaml has no such interval any more")
-    url = bench.watch(bench.write("rdpwatch.yaml", "connection_budget: {connections: 200, window: 120s}\n" + hasty))
+    url = bench.watch(root / "tests/rdpsim/demo-hosts-fast.yaml")
     rules = bench.folder / "rules"
     rules.mkdir()
     for path in (root / "deploy/prometheus/rules").glob("*.yml"):
