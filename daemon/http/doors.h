@@ -7,6 +7,7 @@
 
 #include "daemon/http/actions.h"
 #include "daemon/http/message.h"
+#include "daemon/http/routes.h"
 #include "daemon/metrics/self_metrics.h"
 #include "daemon/store.h"
 
@@ -22,8 +23,7 @@ class Doors {
   Handler handler() const;
 
  private:
-  struct State;
-  std::shared_ptr<const State> state_;
+  std::shared_ptr<const Routes> routes_;
 };
 
 }  // namespace rdpwatch::daemon::http

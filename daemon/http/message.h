@@ -32,6 +32,11 @@ struct Request {
   std::string scrape_timeout{};  ///< X-Prometheus-Scrape-Timeout-Seconds
   std::string peer{};            ///< address of the client without its port, IPv4 always in its own form
   std::string user{};            ///< name that the client proved to have; empty when no users are configured
+  std::string host{};
+  std::string origin{};
+  std::string sec_fetch_site{};
+  std::string content_type{};
+  std::string body{};
 };
 
 struct Response {

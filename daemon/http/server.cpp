@@ -49,6 +49,11 @@ Request make_request(const restinio::request_t& incoming) {
   request.accept = header_of(header, restinio::http_field::accept);
   request.accept_encoding = header_of(header, restinio::http_field::accept_encoding);
   request.scrape_timeout = header.get_field_or("X-Prometheus-Scrape-Timeout-Seconds", std::string{});
+  request.host = header_of(header, restinio::http_field::host);
+  request.origin = header_of(header, restinio::http_field::origin);
+  request.sec_fetch_site = header.get_field_or("Sec-Fetch-Site", std::string{});
+  request.content_type = header_of(header, restinio::http_field::content_type);
+  request.body = incoming.body();
   return request;
 }
 

@@ -66,4 +66,11 @@ std::optional<std::map<std::string, std::string, std::less<>>> parse_query(std::
   return parameters;
 }
 
+std::optional<std::size_t> parse_count(std::string_view text) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 }  // namespace rdpwatch::daemon::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,5 +16,8 @@ std::string percent_encode(std::string_view text);
 
 /// The parameters of a query, decoded, plus as space; the first of a name counts. Nothing for a broken one.
 std::optional<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query);
+
+/// A decimal number without a sign, or nothing.
+std::optional<std::size_t> parse_count(std::string_view text);
 
 }  // namespace rdpwatch::daemon::http

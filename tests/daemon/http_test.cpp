@@ -215,6 +215,7 @@ TEST_CASE("reload door: shut by default, 200 without a word, or 500 with the err
   const auto done = http_request(fleet.port(), "POST", "/-/reload");
   CHECK(done.status == 200);
   CHECK(done.body.empty());
+  CHECK(http_request(fleet.port(), "POST", "/-/reload", "Sec-Fetch-Site: cross-site\r\n").status == 403);
   fleet.on_loop([&] {
     fleet.reload_result = {false, {{.file = "rdpwatch.yaml", .line = 3, .column = 1, .text = "unknown key"}}};
   });
