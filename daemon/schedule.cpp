@@ -97,9 +97,9 @@ void Schedule::forget(Key key) {
   free_.push_back(key);
 }
 
-std::uint64_t Schedule::advance(TimePoint now, std::vector<Start>& starts) {
+Schedule::Skipped Schedule::advance(TimePoint now, std::vector<Start>& starts) {
   const Tick tick = tick_of(now);
-  const std::uint64_t overruns = tick_ && *tick_ < tick ? turn(tick) : 0;
+  const Skipped skipped = tick_ && *tick_ < tick ? turn(tick) : Skipped{};
   while (in_flight_ < limit_ && !queue_.empty()) {
     const Queued first = queue_.front();
     queue_.pop_front();
@@ -109,16 +109,16 @@ std::uint64_t Schedule::advance(TimePoint now, std::vector<Start>& starts) {
     ++in_flight_;
     starts.push_back({first.key, time_of(first.due)});
   }
-  return overruns;
+  return skipped;
 }
 
-std::uint64_t Schedule::turn(Tick now) {
-  std::uint64_t overruns = 0;
+Schedule::Skipped Schedule::turn(Tick now) {
+  Skipped skipped;
   const auto queued_before = static_cast<std::ptrdiff_t>(queue_.size());
   const auto pass_bucket = [&](const Bucket& due) {
     for (Key key = due.head; key != kNone;) {
       const Key next = entries_[key].next;  // passing a slot moves the entry to the end of another bucket
-      if (entries_[key].due <= now) overruns += pass_slots(key, now);
+      if (entries_[key].due <= now) pass_slots(key, now, skipped);
       key = next;
     }
   };
@@ -128,17 +128,18 @@ std::uint64_t Schedule::turn(Tick now) {
     std::stable_sort(queue_.begin() + queued_before, queue_.end(),
                      [](const Queued& a, const Queued& b) { return a.due < b.due; });
   tick_ = now;
-  return overruns;
+  return skipped;
 }
 
-std::uint64_t Schedule::pass_slots(Key key, Tick now) {
+void Schedule::pass_slots(Key key, Tick now, Skipped& skipped) {
   Entry& entry = entries_[key];
   const Tick rhythm = entry.rhythm();
   const auto missed = (now - entry.due) / rhythm;  // slots before the latest one
   const Tick slot = entry.due + missed * rhythm;
-  auto overruns = static_cast<std::uint64_t>(missed);
-  if (kLateLimit < now - slot) {
-    ++overruns;
+  std::uint64_t& dropped = entry.paused ? skipped.paused : skipped.overruns;
+  dropped += static_cast<std::uint64_t>(missed);
+  if (entry.paused || kLateLimit < now - slot) {
+    ++dropped;
   } else if (entry.state == State::Idle) {
     entry.state = State::Waiting;
     queue_.push_back({key, slot});
@@ -146,11 +147,22 @@ std::uint64_t Schedule::pass_slots(Key key, Tick now) {
     entry.due_after_extra = true;
     entry.due_meanwhile = slot;
   } else {
-    ++overruns;
+    ++dropped;
   }
   unlink(key);
   link(key, slot + rhythm);
-  return overruns;
+}
+
+std::uint64_t Schedule::pause(std::span<const Key> keys) {
+  for (Entry& entry : entries_) entry.paused = false;
+  std::uint64_t lost = 0;
+  for (const Key key : keys) {
+    Entry& entry = entries_[key];
+    entry.paused = true;
+    if (std::exchange(entry.due_after_extra, false)) ++lost;
+    if (entry.state == State::Waiting) entry.state = State::Idle;
+  }
+  return lost + std::erase_if(queue_, [this](const Queued& queued) { return entries_[queued.key].paused; });
 }
 
 bool Schedule::finish(Key key, Outcome outcome, TimePoint now) {

@@ -26,7 +26,8 @@ std::uint64_t stable_hash(std::string_view text);
 ///
 /// Each slot that passes is either started once or counted once as an overrun: the target was still busy or
 /// still waiting for its turn, or the slot was noticed more than kLateLimit after its time (a stall, a
-/// suspend) and is dropped instead of being caught up in a burst.
+/// suspend) and is dropped instead of being caught up in a burst. The slots of a paused target pass as well,
+/// and none is started: a thousand targets whose pause ends at once resume as spread as they were.
 ///
 /// INVARIANT: a target is in flight at most once; at most limit() probes are in flight in all.
 class Schedule {
@@ -47,6 +48,12 @@ class Schedule {
     Key key = 0;
     TimePoint due{};
   };
+  /// Slots that passed without a start.
+  struct Skipped {
+    std::uint64_t overruns = 0;
+    std::uint64_t paused = 0;
+    bool operator==(const Skipped&) const = default;
+  };
   enum class Outcome : std::uint8_t { Passed, Failed, Unknown };
 
   explicit Schedule(std::size_t limit) : limit_{limit} {}
@@ -57,8 +64,12 @@ class Schedule {
   std::vector<Key> replace(std::span<const Item> items, TimePoint now);
 
   /// Passes the time on: what is due joins the queue, and what the limit allows leaves it, oldest slot first.
-  /// Appends to `starts` what is in flight from now on; returns the number of overruns found.
-  std::uint64_t advance(TimePoint now, std::vector<Start>& starts);
+  /// Appends to `starts` what is in flight from now on; returns what was skipped.
+  Skipped advance(TimePoint now, std::vector<Start>& starts);
+
+  /// From now on exactly `keys` are paused. Those that wait for their turn lose it: returns how many did.
+  /// What is in flight ends as usual, and probes beside the schedule are started all the same.
+  std::uint64_t pause(std::span<const Key> keys);
 
   /// The probe of `key` ended. Passed and Failed decide on the rhythm. Returns true when the target was
   /// removed meanwhile: the key is forgotten now.
@@ -100,6 +111,7 @@ class Schedule {
     Key next = kNone;
     State state = State::Free;
     bool failing = false;
+    bool paused = false;
     bool removed = false;          ///< gone from the list, still in flight
     bool listed = false;           ///< scratch of replace()
     bool due_after_extra = false;  ///< the slot `due_meanwhile` passed during a probe beside the schedule
@@ -129,8 +141,8 @@ class Schedule {
   Key admit(const Item& item);
   void update(Entry& entry, Key key, const Item& item);
   void retire_unlisted();
-  std::uint64_t pass_slots(Key key, Tick now);
-  std::uint64_t turn(Tick now);
+  void pass_slots(Key key, Tick now, Skipped& skipped);
+  Skipped turn(Tick now);
   void adopt_rhythm(Key key, bool failing, Tick now);
 
   std::vector<Entry> entries_{};

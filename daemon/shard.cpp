@@ -78,6 +78,7 @@ void Shard::adopt(const std::vector<std::shared_ptr<const config::Target>>& targ
     items.push_back({target->id, target->module->interval, target->module->failing_interval});
   schedule_.set_limit(limit);
   const auto keys = schedule_.replace(items, now());
+  apply_pauses();
 
   auto before = std::exchange(states_, {});
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -97,6 +98,20 @@ void Shard::adopt(const std::vector<std::shared_ptr<const config::Target>>& targ
   }
 }
 
+void Shard::pause(std::vector<std::string> ids) {
+  asio::post(io_, [this, ids = std::move(ids)]() mutable {
+    paused_ = std::move(ids);
+    apply_pauses();
+  });
+}
+
+void Shard::apply_pauses() {
+  std::vector<Schedule::Key> keys;
+  for (const auto& id : paused_)
+    if (const auto key = schedule_.find(id)) keys.push_back(*key);
+  if (const auto lost = schedule_.pause(keys); lost != 0) events_.skipped(SkipReason::Paused, lost);
+}
+
 void Shard::arm_tick() {
   tick_.expires_at(Schedule::tick_after(now()));
   tick_.async_wait([this](asio::error_code error) {
@@ -110,7 +125,7 @@ void Shard::arm_tick() {
 void Shard::advance() {
   if (stopping_) return;
   std::vector<Schedule::Start> starts;
-  const auto overruns = schedule_.advance(now(), starts);
+  const auto skipped = schedule_.advance(now(), starts);
   in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
   moves_ += starts.size();
   for (const auto& start : starts) {
@@ -118,7 +133,8 @@ void Shard::advance() {
     state->running_module = state->target->module->name;
     spawn(run_scheduled(state, start.due));
   }
-  if (overruns != 0) events_.skipped(SkipReason::Overrun, overruns);
+  if (skipped.overruns != 0) events_.skipped(SkipReason::Overrun, skipped.overruns);
+  if (skipped.paused != 0) events_.skipped(SkipReason::Paused, skipped.paused);
 }
 
 void Shard::spawn(asio::awaitable<void> probe) {

@@ -79,6 +79,10 @@ class Shard {
   /// Takes a new list and limit; targets that stay keep their state, running probes their configuration.
   void replace(std::vector<std::shared_ptr<const config::Target>> targets, std::size_t limit);
 
+  /// From now on the schedule starts no probe of exactly these targets; of targets that a
+  /// later replace() brings as well.
+  void pause(std::vector<std::string> ids);
+
   /// Joins a probe of the same module in flight, or makes one try within the budget. `done` is called once,
   /// on the shard's thread. The result of the target's own module is one of its results like any other,
   /// except a failure for want of time where the asker gave less than the module does: that says nothing
@@ -110,6 +114,7 @@ class Shard {
 
   void run();
   void adopt(const std::vector<std::shared_ptr<const config::Target>>& targets, std::size_t limit);
+  void apply_pauses();
   void arm_tick();
   void advance();
   void spawn(asio::awaitable<void> probe);
@@ -128,7 +133,8 @@ class Shard {
   Engine engine_;
   Schedule schedule_;
   asio::steady_timer tick_;
-  std::vector<StatePtr> states_{};  ///< by Schedule::Key
+  std::vector<StatePtr> states_{};     ///< by Schedule::Key
+  std::vector<std::string> paused_{};  ///< ids
   std::function<void()> stopped_{};
   bool stopping_ = false;
   std::uint64_t ticks_ = 0;  ///< for pulses, as is moves_

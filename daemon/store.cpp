@@ -61,6 +61,11 @@ std::string_view to_string(SkipReason reason) {
   return "";
 }
 
+std::string_view state_of(const TargetRecord& record) {
+  if (record.pause) return "paused";
+  return record.last ? to_string(record.last->verdict) : std::string_view{"pending"};
+}
+
 Store::Store() : records_{std::make_shared<Records>()} {}
 
 void Store::replace(const config::Config& config) {
@@ -98,8 +103,18 @@ const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
   }
   count_dns_change(record, *report);
   record.last = std::move(report);
+  if (record.pause && record.pause->over) record.pause = nullptr;
   write_samples(record);
   return changed ? &record : nullptr;
+}
+
+void Store::set_pause(std::size_t index, std::shared_ptr<const Pause> pause) {
+  TargetRecord& record = (*records_)[index];
+  const bool too_late = pause && pause->over && !record.pause;
+  if (too_late || record.pause == pause) return;
+  const bool written_already = bool{record.pause} == bool{pause};
+  record.pause = std::move(pause);
+  if (!written_already) write_samples(record);
 }
 
 const TargetRecord* Store::find(std::string_view id) const {
@@ -109,13 +124,13 @@ const TargetRecord* Store::find(std::string_view id) const {
 
 std::string Store::summary() const {
   std::map<std::string_view, std::size_t> counts;
-  for (const TargetRecord& record : *records_)
-    ++counts[record.last ? to_string(record.last->verdict) : std::string_view{"pending"}];
+  for (const TargetRecord& record : *records_) ++counts[state_of(record)];
   std::string text = std::to_string(records_->size()) + " targets";
   std::string_view before = ": ";
   for (const std::string_view state : {"ok", "degraded", "failed", "pending"}) {
     text.append(std::exchange(before, ", ")).append(std::to_string(counts[state])).append(" ").append(state);
   }
+  if (counts["paused"] != 0) text.append(", ").append(std::to_string(counts["paused"])).append(" paused");
   return text;
 }
 

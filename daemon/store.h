@@ -20,6 +20,16 @@ class SampleText;
 enum class SkipReason : std::uint8_t { Overrun, Budget, Paused, Shutdown };
 std::string_view to_string(SkipReason reason);
 
+/// Why a target is left alone, and until when.
+struct Pause {
+  std::chrono::system_clock::time_point until{};
+  std::string reason{};
+  std::string who{};  ///< "configuration", or who ordered it
+  /// It has ended, but no probe has finished since: what is known of the target is as old as before.
+  bool over = false;
+  bool operator==(const Pause&) const = default;
+};
+
 /// What the daemon knows about one target: the last report and the counters since the target was first seen.
 struct TargetRecord {
   std::shared_ptr<const config::Target> target{};
@@ -33,10 +43,16 @@ struct TargetRecord {
       0;  ///< fingerprint of the last answer's addresses, whatever their order; 0: none
   std::chrono::system_clock::time_point verdict_since{};
   std::chrono::system_clock::time_point last_success{};  ///< epoch: never
+  /// nullptr: not paused. While paused, the schedule starts no probe, the last report is kept, and nobody is
+  /// alerted.
+  std::shared_ptr<const Pause> pause{};
   std::shared_ptr<const metrics::SampleText> samples{};  ///< of all the above; never nullptr in the store
 };
 
 using Records = std::vector<TargetRecord>;
+
+/// Label value of rdpwatch_targets: "paused", "pending", or the verdict.
+std::string_view state_of(const TargetRecord& record);
 
 /// The result store behind both doors. Lives on the main loop: every call comes from that thread, no locks.
 /// Records are sorted by target id, so that pages come out sorted.
@@ -52,10 +68,14 @@ class Store {
   /// when the verdict or the reason changed (for the log line), else nullptr.
   const TargetRecord* record(std::shared_ptr<const ProbeReport> report);
 
+  /// Pauses the target at `index` of records(), or resumes it (nullptr). A pause that is over is not put on a
+  /// target that has none any more.
+  void set_pause(std::size_t index, std::shared_ptr<const Pause> pause);
+
   const Records& records() const { return *records_; }
   const TargetRecord* find(std::string_view id) const;
 
-  /// "3 targets: 2 ok, 0 degraded, 1 failed, 0 pending".
+  /// "3 targets: 2 ok, 0 degraded, 1 failed, 0 pending", and ", 5 paused" when there are.
   std::string summary() const;
 
   /// The records as they are now, for a page that is streamed in slices: replace() leaves them as they were,

@@ -214,6 +214,10 @@ void write_target(Samples& s, const TargetRecord& r) {
   s.end_integer(1);
 }
 
+void write_paused(Samples& s, const TargetRecord& r) {
+  if (r.pause) s.integer(1);
+}
+
 /// Sorted by name; a test holds us to it.
 constexpr auto kCatalogue = std::to_array<Family>({
     {"probe_duration_seconds", Type::Gauge, Door::Both,
@@ -272,6 +276,8 @@ constexpr auto kCatalogue = std::to_array<Family>({
      write_certificate},
     {"rdpwatch_target_info", Type::Info, Door::FleetOnly, "A configured target with its labels.",
      write_target},
+    {"rdpwatch_target_paused", Type::Gauge, Door::Both,
+     "1 while the target is paused and until the first probe after that; absent otherwise.", write_paused},
 });
 
 static_assert(std::ranges::is_sorted(kCatalogue, {}, &Family::name));

@@ -24,7 +24,7 @@ struct Family {
   void (*write)(Samples& samples, const TargetRecord& record);
 };
 
-inline constexpr std::size_t kFamilies = 25;
+inline constexpr std::size_t kFamilies = 26;
 
 /// All per-target families, sorted by name.
 std::span<const Family, kFamilies> catalogue();

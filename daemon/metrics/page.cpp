@@ -14,7 +14,8 @@ constexpr std::size_t kNear = 8;
 Block cached_block(Format format, bool cached) {
   constexpr std::string_view kName = "rdp_probe_cached";
   constexpr std::string_view kHelp =
-      "Whether this is the last result, because the connection budget allows no fresh probe now.";
+      "Whether this is the last result: the connection budget allows no fresh probe now, or the target is "
+      "paused.";
   std::string text = family_header(format, kName, Type::Gauge, kHelp);
   text += kName;
   text += cached ? " 1\n" : " 0\n";

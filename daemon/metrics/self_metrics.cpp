@@ -184,8 +184,7 @@ void SelfMetrics::Impl::observe(const ProbeReport& report) {
 
 void SelfMetrics::Impl::count_targets(const Store& store) const {
   std::map<std::string_view, double> counts;
-  for (const TargetRecord& record : store.records())
-    ++counts[record.last ? to_string(record.last->verdict) : std::string_view{"pending"}];
+  for (const TargetRecord& record : store.records()) ++counts[state_of(record)];
   for (const auto& [state, gauge] : targets) gauge->Set(counts[state]);
 }
 

@@ -62,7 +62,9 @@ class Fleet {
         seen[key] = {};
     }
     started.clear();
-    overruns += schedule.advance(now, started);
+    const auto skipped = schedule.advance(now, started);
+    overruns += skipped.overruns;
+    paused += skipped.paused;
     for (const auto& start : started) {
       Seen& target = seen[start.key];
       broken = broken || target.in_flight || now < start.due || start.due <= target.last_due;
@@ -81,6 +83,7 @@ class Fleet {
   bool broken = false;  ///< a promise did not hold: twice in flight, too early, too many, the same slot twice
   std::uint64_t starts = 0;
   std::uint64_t overruns = 0;
+  std::uint64_t paused = 0;  ///< slots of paused targets
   std::vector<Target> targets{};
   std::vector<Schedule::Key> keys{};
   std::vector<Seen> seen{};  ///< by key

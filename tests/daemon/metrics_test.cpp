@@ -53,7 +53,7 @@ std::string golden(const std::string& name, const std::string& page) {
   return text.str();
 }
 
-/// Three targets: one healthy, one failed, one not probed yet, with names that need escaping.
+/// Three targets: one healthy, one failed, one paused and not probed yet, with names that need escaping.
 void fill_golden(Store& store) {
   auto config = test::fake_config(3);
   auto hostile = std::make_shared<config::Target>(*config->targets[2]);
@@ -67,6 +67,7 @@ void fill_golden(Store& store) {
                         {find_reason("cert_self_signed"), Phase::Tls, Severity::Info, ""}};
   store.record(degraded);
   store.record(test::failed_report(*config->targets[1], 7, Phase::Connect, Cause::Timeout));
+  store.set_pause(2, std::make_shared<const Pause>());
 }
 
 }  // namespace
@@ -113,6 +114,7 @@ TEST_CASE("metrics: the pages of known records are those of the golden files") {
   check("fleet.prom", fleet_page(Format::Text, store));
   check("fleet.om", fleet_page(Format::OpenMetrics, store));
   check("probe.prom", probe_page(Format::Text, store.records()[0], true));
+  check("probe-paused.prom", probe_page(Format::Text, store.records()[2], true));
 }
 
 TEST_CASE("metrics: the fleet's page has no duplicate and is sorted") {

@@ -208,10 +208,10 @@ TEST_CASE("schedule: a probe beside the schedule takes the target's place, and i
   CHECK(schedule.busy(key));
   CHECK_FALSE(schedule.begin_extra(key));
   std::vector<Schedule::Start> starts;
-  CHECK(schedule.advance(slot + 200ms, starts) == 0);
+  CHECK(schedule.advance(slot + 200ms, starts) == Schedule::Skipped{});
   CHECK(starts.empty());
   schedule.finish(key, Schedule::Outcome::Passed, slot + 300ms);
-  CHECK(schedule.advance(slot + 300ms, starts) == 0);
+  CHECK(schedule.advance(slot + 300ms, starts) == Schedule::Skipped{});
   REQUIRE(starts.size() == 1);
   CHECK(starts[0].due == slot);
 }

@@ -34,7 +34,7 @@ TEST_CASE("schedule: 10,000 targets over a simulated week start exactly on their
     auto& ending = running[tick % running.size()];
     for (const auto& start : ending) schedule.finish(start.key, Schedule::Outcome::Passed, now);
     ending.clear();
-    overruns += schedule.advance(now, ending);
+    overruns += schedule.advance(now, ending).overruns;
     for (const auto& start : ending) {
       const auto& item = items[start.key];
       if (start.due != first[start.key] + count[start.key] * item.interval || start.due != now) ++off_grid;

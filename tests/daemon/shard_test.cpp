@@ -208,3 +208,19 @@ TEST_CASE("shard: an exception out of a probe is told, not swallowed") {
   bench.load({fake_target("a")});
   CHECK(bench.happenings.wait_for("crashed a bug"));
 }
+
+TEST_CASE("shard: a paused target is probed on demand only, also when it comes after its pause") {
+  Bench bench;
+  bench.shard.pause({"a", "late"});
+  bench.load({fake_target("a"), fake_target("b")});
+  CHECK(bench.happenings.wait_for("skipped paused", 2));
+  CHECK(bench.happenings.count("finished a") == 0);
+  CHECK(bench.happenings.wait_for("finished b", 2));
+  CHECK(get(bench.ask({"a", {}, 5s, false})).counted);
+  bench.load({fake_target("a"), fake_target("late")});
+  CHECK(bench.happenings.wait_for("skipped paused", 6));
+  CHECK(bench.happenings.count("finished late") == 0);
+  bench.shard.pause({});
+  CHECK(bench.happenings.wait_for("finished a", 3));
+  CHECK(bench.happenings.wait_for("finished late", 2));
+}

@@ -124,10 +124,12 @@ TEST_CASE("store: a target that changed under its id keeps its counters and show
   config->targets[0] = changed;
   store.replace(*config);
   CHECK(store.records()[0].runs == 1);
-  const auto last = metrics::catalogue().size() - 1;
-  REQUIRE(metrics::catalogue()[last].name == "rdpwatch_target_info");
-  CHECK(store.records()[0].samples->lines(last).ends_with(R"(,label_host="mine",site="a\"b"} 1)"
-                                                          "\n"));
+  const auto families = metrics::catalogue();
+  const auto info = std::ranges::find(families, "rdpwatch_target_info", &metrics::Family::name);
+  REQUIRE(info != families.end());
+  const auto index = static_cast<std::size_t>(info - families.begin());
+  CHECK(store.records()[0].samples->lines(index).ends_with(R"(,label_host="mine",site="a\"b"} 1)"
+                                                           "\n"));
 }
 
 TEST_CASE("store: a snapshot outlives a reload") {
@@ -161,4 +163,34 @@ TEST_CASE("store: the summary counts every target once") {
   store.record(healthy_report(*config->targets[0], 1));
   store.record(failed_report(*config->targets[1], 1, Phase::Connect, Cause::Timeout));
   CHECK(store.summary() == "3 targets: 1 ok, 0 degraded, 1 failed, 1 pending");
+}
+
+TEST_CASE("store: a pause is shown until the first report after it") {
+  const auto config = fake_config(2);
+  const config::Target& target = *config->targets[1];
+  Store store;
+  store.replace(*config);
+  store.record(failed_report(target, 1, Phase::Connect, Cause::Timeout));
+  const auto& record = store.records()[1];
+  const auto samples_before = record.samples;
+  daemon::Pause pause{std::chrono::system_clock::time_point{std::chrono::hours{1}}, "patch night", "ann"};
+  store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
+  CHECK(state_of(record) == "paused");
+  CHECK(state_of(store.records()[0]) == "pending");
+  CHECK(store.summary() == "2 targets: 0 ok, 0 degraded, 0 failed, 1 pending, 1 paused");
+  CHECK(record.samples != samples_before);
+  CHECK(record.last->verdict == Verdict::Failed);
+
+  store.record(failed_report(target, 1, Phase::Connect, Cause::Timeout));  // on demand
+  CHECK(record.pause);
+  store.replace(*fake_config(2));
+  CHECK(store.records()[1].pause);
+
+  pause.over = true;
+  store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
+  CHECK(state_of(store.records()[1]) == "paused");
+  store.record(healthy_report(target, 1));
+  CHECK(state_of(store.records()[1]) == "ok");
+  store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
+  CHECK(state_of(store.records()[1]) == "ok");
 }
