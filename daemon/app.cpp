@@ -94,7 +94,7 @@ int App::start() {
     return kExitConfiguration;
   }
   warn(loaded.diagnostics);
-  doors_ = parts_.make_doors({io_, store_, metrics_, actions(), options_});
+  doors_ = parts_.make_doors({io_, store_, history_, metrics_, actions(), options_});
   const auto& wanted = options_.listen_addresses.empty() ? loaded.config->listen : options_.listen_addresses;
   if (const auto listening = doors_->start(wanted); !listening) {
     log_.error(listening.error());
@@ -141,16 +141,8 @@ void App::make_shards() {
 
 ShardEvents App::events() {
   ShardEvents events;
-  events.finished = [this](std::shared_ptr<const ProbeReport> report,
-                           std::optional<std::chrono::nanoseconds> lag) {
-    asio::post(io_, [this, report = std::move(report), lag] {
-      if (lag) metrics_.observe(*report, *lag);
-      else metrics_.observe(*report);
-      const TargetRecord* changed = store_.record(report);
-      if (changed == nullptr) return;
-      const bool healthy_from_the_start = changed->runs == 1 && report->verdict == Verdict::Ok;
-      if (!healthy_from_the_start || log_.enabled(LogSeverity::Debug)) log_change(log_, *changed);
-    });
+  events.finished = [this](FinishedProbe probe) {
+    asio::post(io_, [this, probe = std::move(probe)] { take(probe); });
   };
   events.skipped = [this](SkipReason reason, std::uint64_t count) {
     asio::post(io_, [this, reason, count] { metrics_.skipped(reason, count); });
@@ -159,6 +151,18 @@ ShardEvents App::events() {
     asio::post(io_, [this, what = std::move(what)] { crashed(what); });
   };
   return events;
+}
+
+state::Sections App::sections() { return {}; }
+
+void App::take(const FinishedProbe& probe) {
+  if (probe.lag) metrics_.observe(*probe.report, *probe.lag);
+  else metrics_.observe(*probe.report);
+  history_.record(*probe.report, probe.trace, probe.memory);
+  const TargetRecord* changed = store_.record(probe.report);
+  if (changed == nullptr) return;
+  const bool healthy_from_the_start = changed->runs == 1 && probe.report->verdict == Verdict::Ok;
+  if (!healthy_from_the_start || log_.enabled(LogSeverity::Debug)) log_change(log_, *changed);
 }
 
 void App::crashed(const std::string& what) {
@@ -178,6 +182,7 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   config_ = std::move(config);
   budget_.configure(config_->connection_budget);
   store_.replace(*config_);
+  history_.replace(*config_);
   distribute();
   forget_other_urls();
   watcher_.watch(config_->watched);

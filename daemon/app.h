@@ -17,12 +17,14 @@
 
 #include "daemon/budget.h"
 #include "daemon/commands/run.h"
+#include "daemon/history.h"
 #include "daemon/http/actions.h"
 #include "daemon/log.h"
 #include "daemon/metrics/self_metrics.h"
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
 #include "daemon/shard.h"
+#include "daemon/state/section.h"
 #include "daemon/store.h"
 #include "daemon/watch.h"
 
@@ -42,6 +44,7 @@ class Doors {
 struct DoorContext {
   asio::io_context& io;
   const Store& store;
+  const History& history;
   metrics::SelfMetrics& metrics;
   Actions actions;
   const RunOptions& options;
@@ -93,7 +96,8 @@ class App {
   bool abandoned() const { return abandoned_ || loader_.busy(); }
 
   asio::io_context& io() { return io_; }
-  const Store& store() const { return store_; }  ///< on the main loop
+  const Store& store() const { return store_; }        ///< on the main loop
+  const History& history() const { return history_; }  ///< on the main loop
 
  private:
   enum class Trigger : std::uint8_t { Operator, Watch };
@@ -104,6 +108,9 @@ class App {
   void distribute();
   void make_shards();
   ShardEvents events();
+  /// What is kept over restarts besides the targets; asked once, at the start.
+  state::Sections sections();
+  void take(const FinishedProbe& probe);
   Actions actions();
   std::size_t effective_limit() const;
   asio::awaitable<ReloadResult> reload(Trigger trigger);
@@ -131,6 +138,7 @@ class App {
   asio::io_context io_{1};
   metrics::SelfMetrics metrics_;
   Store store_{};
+  History history_{};
   Budget budget_{{}};
   Loader loader_;
   Watcher watcher_;

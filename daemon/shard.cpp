@@ -17,12 +17,27 @@ namespace rdpwatch::daemon {
 namespace {
 
 constexpr std::size_t kTraceLines = 2'000;
+constexpr std::size_t kTraceBytes = 4'096;  // of a probe of the schedule
 
 Schedule::TimePoint now() { return std::chrono::steady_clock::now(); }
 
 Schedule::Outcome outcome_of(const ProbeResult& result) {
   if (result.end != ProbeEnd::Finished) return Schedule::Outcome::Unknown;
   return result.report->verdict == Verdict::Failed ? Schedule::Outcome::Failed : Schedule::Outcome::Passed;
+}
+
+/// A probe of the schedule is traced in case it fails: a healthy climb says five short lines.
+TraceSink sink_into(std::string& text) {
+  return [&text](std::string_view line) {
+    if (text.size() + line.size() < kTraceBytes) text.append(line).push_back('\n');
+  };
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  const auto sink = sink_into(text);
+  for (const auto& line : lines) sink(line);
+  return text;
 }
 
 /// The probe failed because whoever asked for it had less patience than the module.
@@ -161,7 +176,9 @@ ProbeRequest Shard::request_for(const StatePtr& state, ConnectionKind kind) {
 
 asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint due) {
   const auto lag = std::max<std::chrono::nanoseconds>(now() - due, std::chrono::nanoseconds{0});
+  std::string trace;
   auto request = request_for(state, ConnectionKind::Scheduled);
+  request.trace = sink_into(trace);
   auto climb = engine_.probe(std::move(request));
   auto result = co_await std::move(climb);
   if (result.end == ProbeEnd::Budget && Budget::Duration{} < state->retry_after &&
@@ -170,14 +187,21 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
     co_await room.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
     if (!stopping_) {
       auto again = request_for(state, ConnectionKind::Scheduled);
+      again.trace = sink_into(trace);
       auto second_climb = engine_.probe(std::move(again));
       result = co_await std::move(second_climb);
     }
   }
-  if (result.end == ProbeEnd::Finished) events_.finished(result.report, lag);
+  if (result.end == ProbeEnd::Finished) tell_finished(state, {result.report, lag, std::move(trace)});
   for (const auto& done : std::exchange(state->joined, {})) done({result.report, {}, true});
   if (result.end == ProbeEnd::Budget) events_.skipped(SkipReason::Budget, 1);
   finish(state, outcome_of(result));
+}
+
+void Shard::tell_finished(const StatePtr& state, FinishedProbe probe) {
+  if (probe.report->verdict != Verdict::Failed) probe.trace = {};
+  probe.memory = state->memory;
+  events_.finished(std::move(probe));
 }
 
 void Shard::finish(const StatePtr& state, Schedule::Outcome outcome) {
@@ -223,16 +247,16 @@ asio::awaitable<void> Shard::run_on_demand(StatePtr state, OnDemandRequest reque
     target.module = request.module;
     probe.target = std::make_shared<const config::Target>(std::move(target));
   }
-  if (request.trace)
-    probe.trace = [&lines = answer.trace](std::string_view line) {
-      if (lines.size() < kTraceLines) lines.emplace_back(line);
-    };
+  probe.trace = [&lines = answer.trace](std::string_view line) {
+    if (lines.size() < kTraceLines) lines.emplace_back(line);
+  };
   auto climb = engine_.probe(std::move(probe));
   const auto result = co_await std::move(climb);
   answer.report = result.report;
   answer.counted =
       is_own && result.end == ProbeEnd::Finished && !cut_short(*result.report, request.timeout, *own);
-  if (answer.counted) events_.finished(result.report, std::nullopt);
+  if (answer.counted) tell_finished(state, {result.report, std::nullopt, joined(answer.trace)});
+  if (!request.trace) answer.trace.clear();
   for (const auto& also : std::exchange(state->joined, {})) also({result.report, {}, true});
   done(std::move(answer));
   finish(state, Schedule::Outcome::Unknown);

@@ -45,12 +45,18 @@ struct OnDemandAnswer {
   bool counted = false;  ///< by whoever got it first: ShardEvents::finished, or another who asked
 };
 
+/// A result of the target's own module that counts.
+struct FinishedProbe {
+  std::shared_ptr<const ProbeReport> report{};
+  std::optional<std::chrono::nanoseconds>
+      lag{};              ///< how late the schedule was; nothing for a probe on demand
+  std::string trace{};    ///< empty unless it failed; lines that end with \n, not too many
+  TargetMemory memory{};  ///< of the target, after the probe
+};
+
 /// What a shard tells its owner, on the shard's thread: whoever listens hands it on without waiting.
 struct ShardEvents {
-  /// A result of the target's own module that counts. `lag` is how late the schedule was; nothing for a probe
-  /// on demand.
-  std::function<void(std::shared_ptr<const ProbeReport> report, std::optional<std::chrono::nanoseconds> lag)>
-      finished{};
+  std::function<void(FinishedProbe)> finished{};
   std::function<void(SkipReason reason, std::uint64_t count)> skipped{};
   std::function<void(std::string what)> crashed{};  ///< a bug: an exception came out of a probe
 };
@@ -122,6 +128,7 @@ class Shard {
   asio::awaitable<void> run_scheduled(StatePtr state, Schedule::TimePoint due);
   asio::awaitable<void> run_on_demand(StatePtr state, OnDemandRequest request,
                                       std::function<void(OnDemandAnswer)> done);
+  void tell_finished(const StatePtr& state, FinishedProbe probe);
   void finish(const StatePtr& state, Schedule::Outcome outcome);
   void begin_on_demand(OnDemandRequest request, std::function<void(OnDemandAnswer)> done);
   void drained();

@@ -20,11 +20,12 @@ struct Bench {
         shard{[this](asio::io_context& io) { return make_fake_engine(io, world); },
               budget,
               100,
-              {[this](auto report, auto lag) {
+              {[this](const FinishedProbe& probe) {
                  happenings.happen("finished");
-                 happenings.happen("finished " + report->target);
-                 if (!lag) happenings.happen("on demand " + report->module);
-                 else if (2s < *lag) happenings.happen("late");
+                 happenings.happen("finished " + probe.report->target);
+                 happenings.happen("trace " + probe.trace);
+                 if (!probe.lag) happenings.happen("on demand " + probe.report->module);
+                 else if (2s < *probe.lag) happenings.happen("late");
                },
                [this](SkipReason reason, std::uint64_t count) {
                  happenings.happen("skipped " + std::string{to_string(reason)}, count);
@@ -74,6 +75,15 @@ TEST_CASE("shard: targets are probed in their rhythm and reported") {
   CHECK(bench.happenings.wait_for("finished b", 3));
   CHECK(bench.world->twice == 0);
   CHECK(bench.happenings.count("late") == 0);
+}
+
+TEST_CASE("shard: a probe that fails brings its trace along, one that passes does not") {
+  Bench bench;
+  bench.load({fake_target("a")});
+  CHECK(bench.happenings.wait_for("trace "));
+  CHECK(bench.happenings.count("trace climbing\n") == 0);
+  bench.world->failing = true;
+  CHECK(bench.happenings.wait_for("trace climbing\n"));
 }
 
 TEST_CASE("shard: a target that stays busy is skipped and counted") {
