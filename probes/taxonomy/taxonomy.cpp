@@ -111,6 +111,10 @@ static_assert(std::ranges::all_of(kRows, [](const Row& row) {
          std::ranges::count(kRows, row.reason, [](const Row& other) { return other.reason; }) == 1;
 }));
 
+static_assert(std::ranges::all_of(kRows, [](const Row& row) {
+  return !row.confirm.empty() && !row.commands.front().lines.empty();
+}));
+
 }  // namespace
 
 std::span<const Row> taxonomy() { return kRows; }
@@ -180,6 +184,20 @@ std::string_view to_string(Availability availability) {
     case Availability::Now: return "now";
     case Availability::NeedsHistory: return "needs_history";
     case Availability::NeedsDeepPhase: return "needs_deep_phase";
+  }
+  return "";
+}
+
+std::string_view to_string(Place place) {
+  switch (place) {
+    case Place::Prober: return "prober";
+    case Place::Client: return "client";
+    case Place::Host: return "host";
+    case Place::NameServer: return "name_server";
+    case Place::DomainController: return "domain_controller";
+    case Place::Gateway: return "gateway";
+    case Place::Broker: return "broker";
+    case Place::Hypervisor: return "hypervisor";
   }
   return "";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -44,6 +45,29 @@ struct ClientCode {
   Basis basis = Basis::None;
 };
 
+/// Where commands are typed: in a POSIX shell at the prober, in PowerShell everywhere else.
+enum class Place : std::uint8_t {
+  Prober,
+  Client,
+  Host,
+  NameServer,
+  DomainController,
+  Gateway,
+  Broker,
+  Hypervisor,
+};
+
+/// Commands that answer one question. Each line is a command, or begins with "# " and says what the next one
+/// shows; "# REPAIR" marks those that change something. HOST, ADDRESS, PORT and other words in capitals stand
+/// for the reader's own.
+struct CommandBlock {
+  Place place = Place::Prober;
+  std::string_view lines{};
+};
+
+/// In the order in which they help; unused ones, at the end, have no lines.
+using Commands = std::array<CommandBlock, 4>;
+
 /// One row of the taxonomy: everything that is known about a reason, written once. The classifier, label
 /// values, `explain`, the JSON of a probe and the runbook all come from here.
 /// INVARIANT: `reason` is unique, snake_case, and never renamed after a release.
@@ -66,6 +90,10 @@ struct Row {
   std::string_view checklist;      ///< first useful steps of the operator's checklist, as "2,4"
   std::string_view advice;         ///< what to do, in order, separated by "; "
   std::string_view told_apart_by;  ///< how it is told from the other candidates of the same client code
+  Commands commands;               ///< what to type, from the blocks of rows/commands_*.h
+  std::string_view confirm;        ///< how it shows that this reason is gone, beside the next probe
+  std::string_view
+      alerts{};  ///< alert rules for it, separated by "; "; empty: those of its kind and severity
 };
 
 /// All rows in the order of the reference.
@@ -79,7 +107,7 @@ const Row& classify(Phase phase, Cause cause);
 /// The row of a reason id, or nullptr.
 const Row* find_reason(std::string_view reason);
 
-/// The items of `likely_causes` or `advice`, which are separated by "; ".
+/// The items of `likely_causes`, `advice` or `alerts`, which are separated by "; ".
 std::vector<std::string_view> split_items(std::string_view list);
 
 std::string_view to_string(Scenario scenario);
@@ -87,5 +115,6 @@ std::string_view to_string(Severity severity);
 std::string_view to_string(Kind kind);
 std::string_view to_string(Basis basis);
 std::string_view to_string(Availability availability);
+std::string_view to_string(Place place);
 
 }  // namespace rdpwatch

@@ -3,6 +3,9 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -26,6 +29,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .advice = "correct the secret; probing with this account stops until then, so that it is not locked "
                   "out; read event 4625 with its sub status",
         .told_apart_by = "the general status; the host chose not to say more",
+        .commands = {kLogonEventsOnHost, kAccountOnDomain},
+        .confirm = kLogsOn,
     },
     {
         .number = 75,
@@ -43,6 +48,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "update the secret; re-arm the account",
         .told_apart_by = "the host says that the password is the problem",
+        .commands = {kLogonEventsOnHost, kAccountOnDomain},
+        .confirm = kLogsOn,
     },
     {
         .number = 76,
@@ -60,6 +67,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "correct the account name or its domain",
         .told_apart_by = "the host says that the name is the problem",
+        .commands = {kAccountOnDomain, kLogonEventsOnHost},
+        .confirm = kLogsOn,
     },
     {
         .number = 77,
@@ -77,6 +86,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "stop every use of the old password; find the source in event 4740; unlock the account",
         .told_apart_by = "the host names the lockout",
+        .commands = {kLockoutOnDomain, kAccountOnDomain},
+        .confirm = "LockedOut is False and stays so for an hour",
     },
     {
         .number = 78,
@@ -94,6 +105,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "enable it, or configure another account",
         .told_apart_by = "the host names the state of the account",
+        .commands = {kAccountOnDomain},
+        .confirm = "Enabled is True, and the account gets in once",
     },
     {
         .number = 79,
@@ -111,6 +124,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "extend the end date",
         .told_apart_by = "the host names the state of the account",
+        .commands = {kAccountOnDomain},
+        .confirm = "AccountExpirationDate lies ahead or is empty",
     },
     {
         .number = 80,
@@ -129,6 +144,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .advice = "change the password on another way (console, web access); give service accounts a managed "
                   "password",
         .told_apart_by = "expired by age; auth_password_must_change is a flag on the account",
+        .commands = {kAccountOnDomain},
+        .confirm = "PasswordExpired is False",
     },
     {
         .number = 81,
@@ -146,6 +163,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "change the password on another way; clear the flag",
         .told_apart_by = "a flag on the account; auth_password_expired is age",
+        .commands = {kAccountOnDomain},
+        .confirm = "PasswordLastSet has a date",
     },
     {
         .number = 82,
@@ -165,6 +184,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .advice = "set a password; connect by full name so that Kerberos is used; read event 4625 with its "
                   "sub status",
         .told_apart_by = "credentials are right; ntlm_blocked is the host's refusal of NTLM for everyone",
+        .commands = {kLogonEventsOnHost, kNtlmPolicyOnHost, kAccountOnDomain},
+        .confirm = kLogsOn,
     },
     {
         .number = 83,
@@ -182,6 +203,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "widen the hours, or accept it",
         .told_apart_by = "the host names the rule",
+        .commands = {kAccountOnDomain, kLogonEventsOnHost},
+        .confirm = kLogsOn,
     },
     {
         .number = 84,
@@ -199,6 +222,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "add the client's, or the prober's, name to the list",
         .told_apart_by = "the host names the rule",
+        .commands = {kAccountOnDomain, kLogonEventsOnHost},
+        .confirm = "LogonWorkstations is empty or has the client's name",
     },
     {
         .number = 85,
@@ -218,6 +243,8 @@ inline constexpr auto kAccountRows = std::to_array<Row>({
         .advice =
             "add the account to Remote Desktop Users; check the user rights with secedit or gpresult /r",
         .told_apart_by = "refused before the session; authz_denied comes after authentication",
+        .commands = {kRightsOnHost, kLogonEventsOnHost},
+        .confirm = kLogsOn,
     },
 });
 

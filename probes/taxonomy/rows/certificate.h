@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -30,6 +34,9 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
             "delete the certificate from the Remote Desktop store and restart TermService and SessionEnv; "
             "look for events 1056 to 1058 and 1063 to 1065; check the clock; renew from your CA",
         .told_apart_by = "the end date of the certificate that was just shown lies in the past",
+        .commands = {kCertificateHere, kCertificateOnHost, kKeyRightsOnHost, kNewCertificateOnHost},
+        .confirm = "the probe shows a new end date",
+        .alerts = "RdpCertificateExpired",
     },
     {
         .number = 56,
@@ -51,6 +58,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "compare clocks: w32tm /stripchart /computer:HOST; set the time, then delete the "
                   "certificate and restart TermService",
         .told_apart_by = "the start date of the certificate that was just shown lies in the future",
+        .commands = {kCertificateHere, kClockHere, kClockOnHost, kNewCertificateOnHost},
+        .confirm = "the start date lies in the past and the clock is right",
     },
     {
         .number = 57,
@@ -71,6 +80,9 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "look for event 1052 on the host; renew the certificate, or delete the self-signed one and "
                   "restart TermService in a quiet hour",
         .told_apart_by = "the end date is near, not passed",
+        .commands = {kCertificateHere, kCertificateOnHost, kNewCertificateOnHost},
+        .confirm = "the probe shows a new end date, beyond policy.certificate_expiry",
+        .alerts = "RdpCertificateExpiring; RdpCertificateExpiringSoon",
     },
     {
         .number = 58,
@@ -93,6 +105,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
                   "where the name leads",
         .told_apart_by = "names compared with the certificate; other certificate findings are about dates, "
                          "trust or identity",
+        .commands = {kCertificateHere, kReverseHere, kCertificateOnHost},
+        .confirm = "the certificate has the name that users type",
     },
     {
         .number = 59,
@@ -113,6 +127,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "issue a certificate of your CA by the Remote Desktop template policy; add the CA to "
                   "policy.trust_store; complete the chain",
         .told_apart_by = "judged against policy.trust_store; a warning when one is configured, else a note",
+        .commands = {kCertificateHere, kCertificateOnHost},
+        .confirm = "the issuer is a CA of policy.trust_store",
     },
     {
         .number = 60,
@@ -134,6 +150,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "compare the fingerprint with the one shown at the host's console; when planned, take the "
                   "new pin (rdpwatch learn); otherwise treat it as interception",
         .told_apart_by = "compared with the pin of the configuration",
+        .commands = {kCertificateHere, kLearnHere, kCertificateOnHost},
+        .confirm = "the fingerprint equals the pin and the one at the host's console",
     },
     {
         .number = 61,
@@ -153,6 +171,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "issue a new certificate when revoked; make the distribution point reachable",
         .told_apart_by = "needs the revocation list of the CA; the codes are those of gateways",
+        .commands = {kCertificateHere, kRevocationOnHost},
+        .confirm = "certutil fetches the list and calls the certificate good",
     },
     {
         .number = 62,
@@ -173,6 +193,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "look for event 1054 on the host; select a certificate with server authentication; correct "
                   "the template",
         .told_apart_by = "the usage extension excludes servers",
+        .commands = {kCertificateHere, kCertificateOnHost},
+        .confirm = "the certificate allows server authentication",
     },
     {
         .number = 63,
@@ -191,6 +213,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "exclude RDP from TLS inspection; compare the issuer from another network",
         .told_apart_by = "the issuer is the inspector's, or other vantages see another certificate",
+        .commands = {kCertificateHere, kOtherPlaceHere, kClientInterference},
+        .confirm = "every place sees the same issuer",
     },
     {
         .number = 144,
@@ -210,6 +234,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "nothing, or deploy certificates by the Remote Desktop template policy and set "
                   "policy.trust_store",
         .told_apart_by = "signed by itself, and chains are not judged",
+        .commands = {kCertificateHere, kCertificateOnHost},
+        .confirm = "the issuer is your CA, or you have decided that it need not be",
     },
     {
         .number = 145,
@@ -228,6 +254,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "nothing; take the new pin if the configuration has one",
         .told_apart_by = "the old certificate was close to its end date",
+        .commands = {kCertificateHere},
+        .confirm = kNothingToDo,
     },
     {
         .number = 146,
@@ -248,6 +276,8 @@ inline constexpr auto kCertificateRows = std::to_array<Row>({
         .advice = "ask for a planned change; compare the fingerprint with the one at the host's console; "
                   "check computer name and build in the probe",
         .told_apart_by = "the old certificate was far from its end date, and no pin is configured",
+        .commands = {kCertificateHere, kIdentityOnHost, kCertificateOnHost},
+        .confirm = "the fingerprint equals the one at the host's console; the finding is told once",
     },
 });
 

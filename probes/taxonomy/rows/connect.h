@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -27,6 +31,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "check ip route get ADDRESS here, route print on a client; restore the VPN or route; "
                   "compare with a user's network",
         .told_apart_by = "an immediate error about the network, no packet reached the host's LAN",
+        .commands = {kRouteHere, kReachOnClient},
+        .confirm = kRouted,
     },
     {
         .number = 11,
@@ -48,6 +54,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
                   "in the ARP table of the last router; check for a reject rule",
         .told_apart_by =
             "an explicit error from the last hop; a filtered host stays silent instead (tcp_timeout)",
+        .commands = {kReachHere, kNeighbourHere, kRouteHere, kPowerOnHypervisor},
+        .confirm = "the address answers nc, or at least refuses",
     },
     {
         .number = 12,
@@ -67,6 +75,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .checklist = "4",
         .advice = "find the device by the address in the detail; allow TCP to the RDP port from this source",
         .told_apart_by = "the rejecting device names itself in an ICMP error; a silent drop is tcp_timeout",
+        .commands = {kRouteHere, kCaptureHere, kReachOnClient},
+        .confirm = kConnects,
     },
     {
         .number = 13,
@@ -86,6 +96,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .checklist = "4",
         .advice = "run traceroute ADDRESS and look for repeating hops; correct the routes of those routers",
         .told_apart_by = "an ICMP error from the middle of the path, with repeating hops",
+        .commands = {kRouteHere, kReachOnClient},
+        .confirm = "traceroute ends at the host and no hop repeats",
     },
     {
         .number = 14,
@@ -104,6 +116,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .checklist = "2",
         .advice = "nothing to repair; do not conclude from ping alone that the host is down",
         .told_apart_by = "TCP works, so this is a note and not a failure",
+        .commands = {kReachHere},
+        .confirm = kNothingToDo,
     },
     {
         .number = 15,
@@ -123,6 +137,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "measure with mtr ADDRESS over some minutes; repair the hop where loss begins and goes on "
                   "to the end; give RDP priority on the VPN",
         .told_apart_by = "phases fail now and then at different places, and loss shows on the path",
+        .commands = {kLossHere, kReachOnClient},
+        .confirm = "mtr shows no loss at the last hop over some minutes, in the hours of the complaints",
     },
     {
         .number = 16,
@@ -145,6 +161,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
                   "clamp the MSS; allow ICMP type 3 code 4",
         .told_apart_by = "TCP and the small X.224 exchange pass, the TLS certificate flight stalls; a hung "
                          "service stalls on small packets too",
+        .commands = {kMtuHere, kCaptureHere, kRouteHere},
+        .confirm = "the largest size that ping finds equals the MTU of the link, less 28",
     },
     {
         .number = 17,
@@ -169,6 +187,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
                   "from another network",
         .told_apart_by = "silence; tcp_refused and the net_ reasons get an explicit answer. A stopped "
                          "service behind Windows Firewall is silent too",
+        .commands = {kReachHere, kRouteHere, kFirewallOnHost, kListenerOnHost},
+        .confirm = kConnects,
     },
     {
         .number = 18,
@@ -191,6 +211,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
                   "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server; check qwinsta for rdp-tcp "
                   "Listen; check for a reject rule",
         .told_apart_by = "an explicit refusal within one round trip; a dropping firewall gives tcp_timeout",
+        .commands = {kReachHere, kListenerOnHost, kPortOwnerOnHost, kFirewallOnHost},
+        .confirm = "qwinsta shows rdp-tcp as Listen, and nc connects",
     },
     {
         .number = 19,
@@ -209,6 +231,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .checklist = "4",
         .advice = "compare the source addresses of both places; extend the allow rule",
         .told_apart_by = "another vantage gets through to the same address and port at the same time",
+        .commands = {kOtherPlaceHere, kFirewallOnHost, kReachOnClient},
+        .confirm = "both places connect",
     },
     {
         .number = 20,
@@ -229,6 +253,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "check the forwarding target and backend health; look for this source in ban lists; "
                   "connect from inside, past the device",
         .told_apart_by = "the reset came before we sent anything; x224_reset comes after our request",
+        .commands = {kCaptureHere, kReachOnClient, kListenerOnHost},
+        .confirm = "the connection stays open until we speak",
     },
     {
         .number = 21,
@@ -249,6 +275,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "look for event 1006 in RemoteConnectionManager/Admin; count connections on the port: "
                   "netstat -ano; check the proxy's backend; see listener_saturated",
         .told_apart_by = "an orderly close before we sent anything; x224_closed comes after our request",
+        .commands = {kCaptureHere, kBacklogOnHost, kConnectionEventsOnHost},
+        .confirm = "the connection stays open until we speak, also in the busy hours",
     },
     {
         .number = 22,
@@ -268,6 +296,9 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "compare with ping times; look for retransmits in the detail; check load of the link and "
                   "the host",
         .told_apart_by = "the connection did succeed",
+        .commands = {kPhasesHere, kLossHere, kLoadOnHost},
+        .confirm = "connect takes less than policy.connect_slow, several times in a row",
+        .alerts = "RdpHostSlow; RdpHostGettingSlower; RdpHostFindingWarning",
     },
     {
         .number = 23,
@@ -288,6 +319,9 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "check systemctl cat rdpwatch and the journal; check nft list ruleset on the prober; allow "
                   "outgoing TCP to the target",
         .told_apart_by = "a local error before any packet left",
+        .commands = {kServiceHere, kOwnFirewallHere},
+        .confirm = "the journal of rdpwatch shows no denial",
+        .alerts = "RdpHostDown; RdpwatchProberFault",
     },
     {
         .number = 24,
@@ -308,6 +342,9 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "raise LimitNOFILE of the unit; lower probes_in_flight; widen net.ipv4.ip_local_port_range",
         .told_apart_by = "a local error before any packet left; usually many targets at once",
+        .commands = {kLimitsHere, kServiceHere},
+        .confirm = "open descriptors and used ports stay well below their limits",
+        .alerts = "RdpHostDown; RdpwatchProberFault; RdpwatchFileDescriptors",
     },
     {
         .number = 142,
@@ -328,6 +365,9 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .checklist = "4",
         .advice = "check ip route get ADDRESS and ip rule on the prober; remove or correct the route",
         .told_apart_by = "a local error before any packet left, and the routing table names it",
+        .commands = {kOwnFirewallHere},
+        .confirm = kRouted,
+        .alerts = "RdpHostDown; RdpwatchProberFault",
     },
     {
         .number = 148,
@@ -346,6 +386,9 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .advice = "read the detail; repeat with rdpwatch probe; report it with the detail so that it gets a "
                   "reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kEvidenceHere, kReachHere},
+        .confirm = kPhasePasses,
+        .alerts = "RdpHostDown; RdpwatchUnclassified",
     },
 });
 

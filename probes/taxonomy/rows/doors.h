@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -24,6 +28,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "4",
         .advice = "allow UDP to the RDP port where the speed matters",
         .told_apart_by = "TCP works",
+        .commands = {kUdpHere, kUdpOnHost, kFirewallOnHost, kUdpOnClient},
+        .confirm = kUdpInUse,
     },
     {
         .number = 127,
@@ -40,6 +46,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "4",
         .advice = "switch the transport on where the speed matters",
         .told_apart_by = "TCP works",
+        .commands = {kUdpHere, kUdpOnHost, kUdpOnClient},
+        .confirm = kUdpInUse,
     },
     {
         .number = 128,
@@ -56,6 +64,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "2,4",
         .advice = "check DNS and port 443 of the gateway from outside",
         .told_apart_by = "fails before any HTTP",
+        .commands = {kGatewayHere, kOnGateway},
+        .confirm = "nc connects to port 443 from outside",
     },
     {
         .number = 129,
@@ -72,6 +82,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "issue a certificate with the name that users type",
         .told_apart_by = "only the name is wrong",
+        .commands = {kGatewayHere},
+        .confirm = "subjectAltName has the name that users type",
     },
     {
         .number = 129,
@@ -88,6 +100,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "renew the certificate and bind it in RD Gateway Manager",
         .told_apart_by = "the name is right, the dates are not",
+        .commands = {kGatewayHere, kOnGateway},
+        .confirm = "openssl shows a new end date",
     },
     {
         .number = 130,
@@ -104,6 +118,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check Get-Service TSGateway and the IIS site",
         .told_apart_by = "HTTP works, the gateway's path does not",
+        .commands = {kOnGateway, kGatewayHere},
+        .confirm = "curl prints 401",
     },
     {
         .number = 131,
@@ -120,6 +136,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "nothing",
         .told_apart_by = "not an error",
+        .commands = {kGatewayHere},
+        .confirm = kNothingToDo,
     },
     {
         .number = 132,
@@ -136,6 +154,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check the CAPs for the account's groups; event 201 of TerminalServices-Gateway",
         .told_apart_by = "denied before a target is named",
+        .commands = {kOnGateway, kAccountOnDomain},
+        .confirm = kThroughGateway,
     },
     {
         .number = 133,
@@ -153,6 +173,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "use the full name; add the target to the RAP",
         .told_apart_by = "denied when the target was named",
+        .commands = {kOnGateway, kAccountOnDomain},
+        .confirm = kThroughGateway,
     },
     {
         .number = 134,
@@ -169,6 +191,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "2",
         .advice = "probe the target from the gateway's network",
         .told_apart_by = "the gateway reports the failure of the inner connection",
+        .commands = {kOnGateway, kListenerOnHost},
+        .confirm = kThroughGateway,
     },
     {
         .number = 135,
@@ -185,6 +209,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "raise the limit; end idle connections",
         .told_apart_by = "the gateway names its limit",
+        .commands = {kOnGateway},
+        .confirm = kThroughGateway,
     },
     {
         .number = 136,
@@ -201,6 +227,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "bind a certificate in RD Gateway Manager",
         .told_apart_by = "the gateway names its configuration",
+        .commands = {kOnGateway, kGatewayHere},
+        .confirm = "openssl shows the certificate",
     },
     {
         .number = 137,
@@ -217,6 +245,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "look the id up: Get-VM NAME | Select Id",
         .told_apart_by = "the hypervisor answers for other ids",
+        .commands = {kOnHypervisor},
+        .confirm = "the id is listed, and the machine is running",
     },
     {
         .number = 138,
@@ -233,6 +263,8 @@ inline constexpr auto kDoorsRows = std::to_array<Row>({
         .checklist = "1,4",
         .advice = "compare both reports phase by phase; look at what only the failing path passes",
         .told_apart_by = "two vantages disagree about the same target at the same time",
+        .commands = {kOtherPlaceHere, kReachOnClient, kClientInterference},
+        .confirm = "both places agree",
     },
 });
 

@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -25,6 +29,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "on the host: nltest /dsgetdc:DOMAIN; repair DNS and the way to the domain controllers",
         .told_apart_by = "the host complains about its own surroundings, not about the account",
+        .commands = {kLsassOnHost, kLookUpHere},
+        .confirm = "nltest /dsgetdc names a domain controller",
     },
     {
         .number = 87,
@@ -44,6 +50,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .advice =
             "on the host: Test-ComputerSecureChannel -Repair; check the trust: nltest /sc_verify:DOMAIN",
         .told_apart_by = "the host names the trust",
+        .commands = {kSecureChannelOnHost, kComputerOnDomain},
+        .confirm = "Test-ComputerSecureChannel says True",
     },
     {
         .number = 88,
@@ -61,6 +69,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "on the host: w32tm /query /status, then w32tm /resync",
         .told_apart_by = "a refusal; clock_skew is the warning before it",
+        .commands = {kClockOnHost, kClockHere},
+        .confirm = "w32tm shows an offset far below five minutes",
     },
     {
         .number = 89,
@@ -78,6 +88,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "grant \"Allowed to authenticate\" on the computer object",
         .told_apart_by = "the host names the authentication firewall",
+        .commands = {kComputerOnDomain, kLogonEventsOnHost},
+        .confirm = kLogsOn,
     },
     {
         .number = 90,
@@ -95,6 +107,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "pass TLS through unbroken; see the channel binding settings of the gateway",
         .told_apart_by = "the host names the bindings",
+        .commands = {kGatewayHere, kOnGateway},
+        .confirm = "the client shows the same certificate as the gateway itself, and logs on once",
     },
     {
         .number = 91,
@@ -112,6 +126,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read event 4625 on the host",
         .told_apart_by = "a general denial without further status",
+        .commands = {kLogonEventsOnHost, kRightsOnHost, kNtlmPolicyOnHost},
+        .confirm = kLogsOn,
     },
     {
         .number = 92,
@@ -129,6 +145,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read event 4625 on the host; update the host, so that it gives reasons",
         .told_apart_by = "closed after authentication; credssp_closed is before",
+        .commands = {kLogonEventsOnHost, kAccountOnDomain, kCredSspOnHost},
+        .confirm = kLogsOn,
     },
     {
         .number = 93,
@@ -146,6 +164,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .checklist = "1,4",
         .advice = "remove TLS inspection for RDP; compare the certificate with the one at the host's console",
         .told_apart_by = "the cryptographic check of pubKeyAuth failed",
+        .commands = {kCertificateHere, kCertificateOnHost, kClientInterference},
+        .confirm = "the fingerprint equals the one at the host's console",
     },
     {
         .number = 94,
@@ -166,6 +186,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .advice = "add the account to Remote Desktop Users; check the user right in secpol.msc",
         .told_apart_by =
             "Early User Authorization Result after authentication; auth_logon_type is refused before",
+        .commands = {kRightsOnHost, kLogonEventsOnHost},
+        .confirm = kMember,
     },
     {
         .number = 148,
@@ -184,6 +206,8 @@ inline constexpr auto kLogonRows = std::to_array<Row>({
         .advice = "look the status up as NTSTATUS; read event 4625; report it with the detail so that it "
                   "gets a reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kExplainHere, kLogonEventsOnHost},
+        .confirm = kPhasePasses,
     },
 });
 

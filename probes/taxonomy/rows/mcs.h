@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -26,6 +30,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .advice = "check load and sessions with qwinsta; log off hung sessions; restart the host",
         .told_apart_by =
             "silence after authentication; x224_timeout, tls_timeout and credssp_timeout stall earlier",
+        .commands = {kSessionsOnHost, kLoadOnHost, kCrashesOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 96,
@@ -43,6 +49,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check limits and qwinsta; read the RemoteConnectionManager log at that minute",
         .told_apart_by = "closed after TLS and authentication; earlier closes have reasons of their own",
+        .commands = {kSessionsOnHost, kSessionLimitsOnHost, kConnectionEventsOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 97,
@@ -60,6 +68,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read the server's own log; note the result",
         .told_apart_by = "an explicit result; mcs_closed hangs up",
+        .commands = {kSessionsOnHost, kSessionLimitsOnHost, kConnectionEventsOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 98,
@@ -78,6 +88,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "identify the product; bypass the proxy",
         .told_apart_by = "bytes came and cannot be decoded",
+        .commands = {kBannerHere, kCaptureHere, kPortOwnerOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 99,
@@ -96,6 +108,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "use TLS (SecurityLayer=2) instead of RDP encryption",
         .told_apart_by = "the server's security data name the method",
+        .commands = {kSecurityLayerOnHost},
+        .confirm = "SecurityLayer is 2, in the policy too",
     },
     {
         .number = 100,
@@ -114,6 +128,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "set the client to FIPS mode, or use TLS on the server",
         .told_apart_by = "encryption level 4 in the server's security data",
+        .commands = {kSecurityLayerOnHost, kClientLog},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 101,
@@ -131,6 +147,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read the server's logs; restart TermService",
         .told_apart_by = "refused after the MCS Connect Response",
+        .commands = {kSessionsOnHost, kConnectionEventsOnHost, kCrashesOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 102,
@@ -148,6 +166,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read the server's logs; restart TermService",
         .told_apart_by = "refused after the user was attached",
+        .commands = {kSessionsOnHost, kConnectionEventsOnHost, kCrashesOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 103,
@@ -165,6 +185,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "look for event 40 of LocalSessionManager and its reason number",
         .told_apart_by = "an MCS ultimatum without Set Error Info before it",
+        .commands = {kSessionsOnHost, kConnectionEventsOnHost, kRestartsOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 148,
@@ -182,6 +204,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "report it with the detail so that it gets a reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kExplainHere, kSessionsOnHost},
+        .confirm = kPhasePasses,
     },
     {
         .number = 104,
@@ -201,6 +225,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .advice = "check the licensing mode and server in the RD Licensing Diagnoser; look for events 1068 "
                   "and 1069",
         .told_apart_by = "the error comes after the full licensing exchange",
+        .commands = {kLicensingOnHost},
+        .confirm = kLicensed,
     },
     {
         .number = 105,
@@ -218,6 +244,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check the installed CALs and the licensing mode",
         .told_apart_by = "licensing error 8 after the full exchange",
+        .commands = {kLicensingOnHost},
+        .confirm = kLicensed,
     },
     {
         .number = 106,
@@ -235,6 +263,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "install CALs; check per-user against per-device mode",
         .told_apart_by = "the server says \"no licence\" in Set Error Info",
+        .commands = {kLicensingOnHost, kLicenseStoreOnClient},
+        .confirm = kLicensed,
     },
     {
         .number = 107,
@@ -254,6 +284,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .advice = "delete HKLM\\SOFTWARE\\Microsoft\\MSLicensing on the client and start mstsc once as "
                   "administrator; read the licence server's log",
         .told_apart_by = "a licensing error code other than 2, 6 and 8",
+        .commands = {kLicenseStoreOnClient, kLicensingOnHost},
+        .confirm = kLicensed,
     },
     {
         .number = 108,
@@ -271,6 +303,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check the way from the session host to the licence server",
         .told_apart_by = "silence in the licensing exchange",
+        .commands = {kLicensingOnHost, kLoadOnHost},
+        .confirm = kLicensed,
     },
     {
         .number = 109,
@@ -289,6 +323,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "nothing",
         .told_apart_by = "a note about how far the probe looks",
+        .commands = {kLicensingOnHost},
+        .confirm = kNothingToDo,
     },
     {
         .number = 148,
@@ -306,6 +342,8 @@ inline constexpr auto kMcsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "report it with the detail so that it gets a reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kExplainHere, kLicensingOnHost},
+        .confirm = kPhasePasses,
     },
 });
 

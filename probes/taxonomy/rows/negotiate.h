@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -30,6 +34,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .advice = "set fAllowSecProtocolNegotiation=1 and SecurityLayer=2 under ...\\WinStations\\RDP-Tcp; "
                   "configure a certificate; update or isolate the host",
         .told_apart_by = "a plain confirm came, without the 8 negotiation bytes",
+        .commands = {kSecurityLayerOnHost, kEvidenceHere},
+        .confirm = "the probe shows TLS or NLA as the selected protocol",
     },
     {
         .number = 35,
@@ -48,6 +54,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "offer TLS or NLA; leave the server as it is",
         .told_apart_by = "failure code 1 in the negotiation answer",
+        .commands = {kSecurityLayerOnHost, kClientSettings},
+        .confirm = "the client offers TLS",
     },
     {
         .number = 36,
@@ -70,6 +78,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
                   "Server\\WinStations\\RDP-Tcp; look for the policy \"Require use of specific security "
                   "layer\"; restart TermService",
         .told_apart_by = "failure code 2 in the negotiation answer",
+        .commands = {kSecurityLayerOnHost, kListenerOnHost},
+        .confirm = "SecurityLayer is 1 or 2, in the policy too, and the probe shows TLS or NLA",
     },
     {
         .number = 37,
@@ -93,6 +103,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
                   "check the rights of C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys; correct or "
                   "delete SSLCertificateSHA1Hash",
         .told_apart_by = "failure code 3 in the negotiation answer",
+        .commands = {kCertificateOnHost, kKeyRightsOnHost, kNewCertificateOnHost, kSchannelEventsOnHost},
+        .confirm = "the thumbprint in use names a certificate that is there, and the probe shows it",
     },
     {
         .number = 38,
@@ -112,6 +124,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "bypass the proxy; use a normal negotiated connection",
         .told_apart_by = "failure code 4 in the negotiation answer",
+        .commands = {kEvidenceHere, kCaptureHere},
+        .confirm = "the server selects a protocol, from a path without the proxy and with it",
     },
     {
         .number = 39,
@@ -132,6 +146,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .advice = "switch CredSSP/NLA on in the client (enablecredsspsupport:i:1 in the .rdp file); update "
                   "the client; leave NLA on at the server",
         .told_apart_by = "failure code 5 in the negotiation answer",
+        .commands = {kClientSettings, kSecurityLayerOnHost, kClientLog},
+        .confirm = "the client of the user asks for the password before a desktop appears",
     },
     {
         .number = 40,
@@ -151,6 +167,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check the server's authentication policy; update the server",
         .told_apart_by = "failure code 6 in the negotiation answer",
+        .commands = {kEvidenceHere, kSecurityLayerOnHost},
+        .confirm = kSelects,
     },
     {
         .number = 41,
@@ -170,6 +188,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "report the code together with the product and its build",
         .told_apart_by = "a failure code above 6 in the negotiation answer",
+        .commands = {kEvidenceHere, kSecurityLayerOnHost},
+        .confirm = kSelects,
     },
     {
         .number = 42,
@@ -189,6 +209,8 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "bypass the proxy and compare; update it",
         .told_apart_by = "the confirm is well formed but selects what was never offered",
+        .commands = {kEvidenceHere, kCaptureHere},
+        .confirm = "the selected protocol is one that was offered, through the proxy too",
     },
     {
         .number = 43,
@@ -209,6 +231,9 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .advice = "set UserAuthentication=1 and SecurityLayer=2 under ...\\WinStations\\RDP-Tcp; check "
                   "gpresult /r on the host; lower the policy for this target when it is meant to be so",
         .told_apart_by = "the climb goes on; only the policy objects",
+        .commands = {kSecurityLayerOnHost, kEvidenceHere},
+        .confirm = "UserAuthentication is 1, in the policy too; rdp_nla_required is 1",
+        .alerts = "RdpHostFindingCritical; RdpNlaSwitchedOff",
     },
     {
         .number = 147,
@@ -230,6 +255,9 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .advice = "ask who changed it; compare gpresult /h on the host with before; set UserAuthentication "
                   "and DisableRestrictedAdmin back when nobody did",
         .told_apart_by = "compared with what this target showed before",
+        .commands = {kSecurityLayerOnHost, kRestrictedAdminOnHost},
+        .confirm = "rdp_nla_required is 1 again, or rdp_negotiation_info says restricted_admin=\"false\"",
+        .alerts = "RdpHostFindingWarning; RdpNlaSwitchedOff; RdpRestrictedAdminAppeared",
     },
     {
         .number = 148,
@@ -248,6 +276,9 @@ inline constexpr auto kNegotiateRows = std::to_array<Row>({
         .advice = "read the detail; repeat with rdpwatch probe; report it with the detail so that it gets a "
                   "reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kEvidenceHere, kCaptureHere},
+        .confirm = kPhasePasses,
+        .alerts = "RdpHostDown; RdpwatchUnclassified",
     },
 });
 

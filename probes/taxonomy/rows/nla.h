@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -27,6 +31,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "check CPU and memory of lsass.exe; check the way to the domain controllers: nltest "
                   "/sc_query:DOMAIN; reset the host when the console hangs too",
         .told_apart_by = "TLS works; tls_timeout and x224_timeout stall earlier",
+        .commands = {kPhasesHere, kLsassOnHost, kLoadOnHost},
+        .confirm = "NLA takes its usual time, and a domain controller answers nltest",
     },
     {
         .number = 65,
@@ -48,6 +54,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "check the policies \"Network security: Restrict NTLM\"; look for LsaSrv and Schannel "
                   "errors at that minute; install updates; try by full name with Kerberos",
         .told_apart_by = "TLS was complete before the close; x224_closed and tls_eof come earlier",
+        .commands = {kEvidenceHere, kNtlmPolicyOnHost, kCredSspOnHost, kSchannelEventsOnHost},
+        .confirm = kCredSspSeen,
     },
     {
         .number = 66,
@@ -68,6 +76,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "look the status up (the code in the detail is an NTSTATUS); read the Security and System "
                   "logs at that minute",
         .told_apart_by = "an explicit NTSTATUS; credssp_closed hangs up without one",
+        .commands = {kEvidenceHere, kNtlmPolicyOnHost, kLogonEventsOnHost},
+        .confirm = kCredSspSeen,
     },
     {
         .number = 67,
@@ -87,6 +97,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "identify the product; bypass the proxy; correct the port",
         .told_apart_by = "bytes came and are not DER as CredSSP defines it",
+        .commands = {kEvidenceHere, kCaptureHere, kPortOwnerOnHost},
+        .confirm = kCredSspSeen,
     },
     {
         .number = 68,
@@ -106,6 +118,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "install the current cumulative update (March/May 2018 or later); do not loosen "
                   "AllowEncryptionOracle on clients except for the minutes that the repair takes",
         .told_apart_by = "the version in the server's own answer",
+        .commands = {kEvidenceHere, kCredSspOnHost, kClientUpdates},
+        .confirm = "rdp_credssp_version is 5 or 6",
     },
     {
         .number = 69,
@@ -127,6 +141,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "update both sides; check AllowEncryptionOracle under "
                   "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\CredSSP\\Parameters",
         .told_apart_by = "the status is exactly 0xC00000BB",
+        .commands = {kEvidenceHere, kCredSspOnHost, kClientUpdates},
+        .confirm = "the probe shows the CredSSP version; updated clients get the password box",
     },
     {
         .number = 70,
@@ -150,6 +166,9 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
             "connect by full name so that Kerberos is used; register the SPN: setspn -S TERMSRV/NAME HOST; "
             "exempt hosts that need NTLM; set policy.severity of ntlm_blocked to info where this is intended",
         .told_apart_by = "NTLM is refused by name; other CredSSP refusals do not depend on the mechanism",
+        .commands = {kEvidenceHere, kNtlmPolicyOnHost, kReverseHere},
+        .confirm = "a client gets in by full name; the probe uses NTLM only, so it stays as it is where the "
+                   "block is meant: set its severity",
     },
     {
         .number = 71,
@@ -170,6 +189,9 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "compare the names in the detail with expect; correct DNS or the forward; update the "
                   "expectation after a planned change (rdpwatch learn)",
         .told_apart_by = "the host says its own name in the NTLM challenge",
+        .commands = {kReverseHere, kLearnHere, kIdentityOnHost},
+        .confirm = "the names of the host and expect agree",
+        .alerts = "RdpHostFindingCritical",
     },
     {
         .number = 72,
@@ -188,6 +210,8 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "compare with the maintenance plan; update expect.os_build after a planned change",
         .told_apart_by = "the build comes from the NTLM challenge",
+        .commands = {kLearnHere, kIdentityOnHost},
+        .confirm = "the build and expect.os_build agree",
     },
     {
         .number = 73,
@@ -209,6 +233,9 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "check w32tm /query /status on the host; resynchronise: w32tm /resync; check the clock of "
                   "the prober first when many hosts differ alike",
         .told_apart_by = "measured from the timestamp in the NTLM challenge",
+        .commands = {kClockHere, kClockOnHost},
+        .confirm = "rdp_server_clock_skew_seconds is near 0",
+        .alerts = "RdpClockOff; RdpClockDrifting",
     },
     {
         .number = 139,
@@ -227,6 +254,9 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "watch whether it recurs; look at the reason of the first try in the detail; see "
                   "net_packet_loss and listener_saturated",
         .told_apart_by = "the climb passed in the end",
+        .commands = {kPhasesHere, kLossHere, kLoadOnHost, kBacklogOnHost},
+        .confirm = "ten probes in a row pass on the first try",
+        .alerts = "RdpRetriesRising",
     },
     {
         .number = 148,
@@ -245,6 +275,9 @@ inline constexpr auto kNlaRows = std::to_array<Row>({
         .advice = "read the detail; look a status up as NTSTATUS; report it with the detail so that it gets "
                   "a reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kEvidenceHere, kLogonEventsOnHost},
+        .confirm = kPhasePasses,
+        .alerts = "RdpHostDown; RdpwatchUnclassified",
     },
 });
 

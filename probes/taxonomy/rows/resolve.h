@@ -3,6 +3,9 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -27,6 +30,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "correct the entry in the target list; check it with rdpwatch check-config",
         .told_apart_by = "no DNS question was sent at all",
+        .commands = {kListHere},
+        .confirm = "check-config finds nothing, and the target is looked up",
     },
     {
         .number = 2,
@@ -48,6 +53,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
                   "see whether only the name is wrong; create or repair the A/AAAA record; use the full name "
                   "or add the search suffix",
         .told_apart_by = "an authoritative \"no such name\", not silence and not an error of the server",
+        .commands = {kLookUpHere, kLookUpOnClient, kDnsServer},
+        .confirm = "dig says NOERROR and shows the right address, here and on a client",
     },
     {
         .number = 3,
@@ -69,6 +76,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "look at all records with nslookup -type=any NAME; add the A or AAAA record; allow the "
                   "other address family",
         .told_apart_by = "the name exists (NODATA), unlike dns_name_not_found",
+        .commands = {kLookUpHere, kDnsServer},
+        .confirm = "dig shows an A or AAAA record",
     },
     {
         .number = 4,
@@ -89,6 +98,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "ask the zone's own server directly: nslookup NAME SERVER; check the forwarders and the "
                   "DNS server's event log; check DNSSEC signatures and the clock of the resolver",
         .told_apart_by = "an error code came back, so the resolver is alive; other names may resolve",
+        .commands = {kLookUpHere, kNameServerHere, kDnsServer},
+        .confirm = "dig says NOERROR without +cd",
     },
     {
         .number = 5,
@@ -110,6 +121,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
                   "to port 53; restore the VPN; compare with the addresses in /etc/resolv.conf",
         .told_apart_by =
             "silence: neither a \"no such name\" nor an error code; usually many targets fail together",
+        .commands = {kLookUpHere, kNameServerHere, kRouteHere},
+        .confirm = "every configured name server answers within a second",
     },
     {
         .number = 6,
@@ -130,6 +143,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "use a name server that permits this network; extend its access list; check "
                   "resolver.servers of the configuration",
         .told_apart_by = "an explicit refusal by the name server, before any lookup",
+        .commands = {kLookUpHere, kNameServerHere, kDnsServer},
+        .confirm = "the name server answers NOERROR to the prober",
     },
     {
         .number = 7,
@@ -150,6 +165,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "compare the answer with expect.addresses; correct the DNS record, or the expectation "
                   "after a planned move (rdpwatch learn prints it); check who changed the record",
         .told_apart_by = "the lookup itself worked; the comparison with the expectation failed",
+        .commands = {kLookUpHere, kReverseHere, kLearnHere, kDnsServer},
+        .confirm = "the answer and expect.addresses agree",
     },
     {
         .number = 8,
@@ -178,6 +195,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
             "the address itself cannot belong to a remote host; a connection is tried to loopback "
             "only, and its own error stands in the detail. A target that is meant to be here says "
             "so in expect.addresses",
+        .commands = {kLookUpHere, kLookUpOnClient, kDnsServer},
+        .confirm = "the answer is an address of the host, here and on a client",
     },
     {
         .number = 9,
@@ -198,6 +217,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "remove the dead address from DNS; repair the host behind it; check IPv6 routing when only "
                   "AAAA fails",
         .told_apart_by = "at least one address of the same name works at the same time",
+        .commands = {kEachAddressHere, kLookUpHere, kDnsServer},
+        .confirm = "every address of the name takes a connection",
     },
     {
         .number = 140,
@@ -217,6 +238,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "ask another name server and compare; allow TCP port 53; take DNS inspection off the path",
         .told_apart_by = "an answer arrived and was unusable, unlike dns_timeout and the error codes",
+        .commands = {kNameServerHere, kLookUpHere},
+        .confirm = "dig parses the answer, over UDP and over TCP",
     },
     {
         .number = 141,
@@ -236,6 +259,8 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "follow the chain with nslookup -type=cname NAME step by step; repair the record that "
                   "closes the circle",
         .told_apart_by = "the resolver answers, with aliases only",
+        .commands = {kAliasesHere, kDnsServer},
+        .confirm = "the chain of aliases ends in an address",
     },
     {
         .number = 148,
@@ -254,6 +279,9 @@ inline constexpr auto kResolveRows = std::to_array<Row>({
         .advice = "read the detail; repeat with rdpwatch probe; report it with the detail so that it gets a "
                   "reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kLookUpHere, kEvidenceHere},
+        .confirm = kPhasePasses,
+        .alerts = "RdpHostDown; RdpwatchUnclassified",
     },
 });
 

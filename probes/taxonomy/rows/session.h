@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -28,6 +32,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
             "check drain mode: change logon /query; check fDenyTSConnections; count sessions with qwinsta",
         .told_apart_by =
             "the server says 0x7 itself in Set Error Info; a bare close earlier only looks like it",
+        .commands = {kListenerOnHost, kSessionsOnHost, kSessionLimitsOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 111,
@@ -45,6 +51,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "add the account to Remote Desktop Users; check the user right",
         .told_apart_by = "the server says 0x9 in Set Error Info; authz_denied is told before the session",
+        .commands = {kRightsOnHost, kLogonEventsOnHost},
+        .confirm = kMember,
     },
     {
         .number = 112,
@@ -62,6 +70,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "log off idle sessions; find the process that grows; restart the host",
         .told_apart_by = "the server says 0x6",
+        .commands = {kLoadOnHost, kSessionsOnHost},
+        .confirm = "free memory suffices for one more session, and a user gets a desktop",
     },
     {
         .number = 113,
@@ -79,6 +89,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "nothing, or give the probe an account of its own",
         .told_apart_by = "the server says 0x5",
+        .commands = {kSessionsOnHost, kLogonEventsOnHost},
+        .confirm = kStays,
     },
     {
         .number = 114,
@@ -97,6 +109,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "ask the administrator",
         .told_apart_by = "the server says 0x1, 0x2 or 0xB",
+        .commands = {kSessionsOnHost},
+        .confirm = kStays,
     },
     {
         .number = 115,
@@ -115,6 +129,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "change the limits of the group policy when they are too short",
         .told_apart_by = "the server says 0x3 or 0x4",
+        .commands = {kSessionLimitsOnHost, kSessionsOnHost},
+        .confirm = "the session stays for longer than the old limit",
     },
     {
         .number = 116,
@@ -133,6 +149,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "change the policy, or accept it",
         .told_apart_by = "the server says 0xA",
+        .commands = {kClientSettings, kSecurityLayerOnHost},
+        .confirm = "the client asks for the password, or gets in with the saved one",
     },
     {
         .number = 117,
@@ -152,6 +170,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .advice = "update or roll back the graphics driver; switch off \"Use WDDM graphics display driver "
                   "for Remote Desktop Connections\"; restart the host",
         .told_apart_by = "the server says 0xF, 0x11 or 0x12",
+        .commands = {kDisplayOnHost, kCrashesOnHost, kSessionsOnHost},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 118,
@@ -169,6 +189,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read the Application log of the host for event 1000; update; restart",
         .told_apart_by = "the server says 0x10, 0x17 or 0x18",
+        .commands = {kCrashesOnHost, kDisplayOnHost, kLoadOnHost},
+        .confirm = "no event 1000 follows the next logon",
     },
     {
         .number = 119,
@@ -187,6 +209,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "wait; look for event 1074 when it was not planned",
         .told_apart_by = "the server says 0x19 or 0x1A",
+        .commands = {kRestartsOnHost, kSessionsOnHost},
+        .confirm = "the host is up, and a user gets a desktop",
     },
     {
         .number = 120,
@@ -205,6 +229,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "as license_no_server, by the number",
         .told_apart_by = "error info between 0x100 and 0x10A",
+        .commands = {kLicensingOnHost, kLicenseStoreOnClient},
+        .confirm = kLicensed,
     },
     {
         .number = 121,
@@ -223,6 +249,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read the broker's log (SessionBroker/Operational); check the pool",
         .told_apart_by = "error info between 0x400 and 0x412",
+        .commands = {kOnBroker, kSessionsOnHost},
+        .confirm = "the broker places a session, and a user gets a desktop",
     },
     {
         .number = 122,
@@ -241,6 +269,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "update the client; try another client; check memory of the host",
         .told_apart_by = "error info between 0x10C9 and 0x1195",
+        .commands = {kClientSettings, kClientLog, kLoadOnHost},
+        .confirm = "the same user works for an hour without a break",
     },
     {
         .number = 123,
@@ -259,6 +289,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .advice =
             "log off others: qwinsta, then logoff ID; install the session host role when more users need it",
         .told_apart_by = "seen inside the session only",
+        .commands = {kSessionsOnHost, kSessionLimitsOnHost},
+        .confirm = "qwinsta shows a free session",
     },
     {
         .number = 124,
@@ -277,6 +309,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "3,4",
         .advice = "correct the address at the broker; open the way to the session host",
         .told_apart_by = "the redirection itself came through",
+        .commands = {kOnBroker, kReachHere, kOnGateway},
+        .confirm = "the address that the broker gives takes connections from clients",
     },
     {
         .number = 125,
@@ -294,6 +328,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "check the farm settings of all members; restart the broker",
         .told_apart_by = "more redirections than any farm needs",
+        .commands = {kOnBroker},
+        .confirm = kGetsDesktop,
     },
     {
         .number = 148,
@@ -312,6 +348,8 @@ inline constexpr auto kSessionRows = std::to_array<Row>({
         .advice = "look the number up with rdpwatch explain; report it with the detail so that it gets a "
                   "reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kExplainHere, kSessionsOnHost},
+        .confirm = kPhasePasses,
     },
 });
 

@@ -3,6 +3,10 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_elsewhere.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
+#include "probes/taxonomy/rows/confirm.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -28,6 +32,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .advice = "compare from inside the host's network; test the MTU: ping -M do -s 1372 ADDRESS; check "
                   "load of the host; see path_mtu_blackhole and x224_timeout",
         .told_apart_by = "silence after the negotiation answer; tls_reset and tls_eof get an answer",
+        .commands = {kPhasesHere, kMtuHere, kLoadOnHost, kCaptureHere},
+        .confirm = "the handshake takes its usual time, from a path with the smaller MTU too",
     },
     {
         .number = 45,
@@ -50,6 +56,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
                   "order policy and the TLS settings; delete the RDP certificate and restart TermService; "
                   "compare from inside",
         .told_apart_by = "a reset after the negotiation succeeded and before TLS was up",
+        .commands = {kTlsVersionsHere, kSchannelEventsOnHost, kKeyRightsOnHost, kSchannelSettingsOnHost},
+        .confirm = kNoSchannelError,
     },
     {
         .number = 46,
@@ -70,6 +78,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .advice = "look for Schannel events 36870, 36871, 36872 in the System log; check the cipher suite "
                   "order policy and the TLS settings; delete the RDP certificate and restart TermService",
         .told_apart_by = "an orderly close where tls_reset has a reset; the causes are the same",
+        .commands = {kTlsVersionsHere, kSchannelEventsOnHost, kKeyRightsOnHost, kSchannelSettingsOnHost},
+        .confirm = kNoSchannelError,
     },
     {
         .number = 47,
@@ -91,6 +101,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .advice = "compare the \"SSL Cipher Suite Order\" policy with what clients offer "
                   "(Get-TlsCipherSuite); allow an ECDHE suite with AES-GCM that fits the certificate",
         .told_apart_by = "an explicit handshake_failure alert from the server",
+        .commands = {kTlsVersionsHere, kSchannelSettingsOnHost, kSchannelEventsOnHost},
+        .confirm = "the probe shows an ECDHE suite with AES-GCM",
     },
     {
         .number = 48,
@@ -113,6 +125,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
                   "Windows 7 and 2008 R2 install KB3080079",
         .told_apart_by =
             "a protocol_version alert, or the server's version is below what can be spoken at all",
+        .commands = {kTlsVersionsHere, kSchannelSettingsOnHost, kSchannelEventsOnHost},
+        .confirm = "the probe shows TLS 1.2 or 1.3",
     },
     {
         .number = 49,
@@ -135,6 +149,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
                   "C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys; delete the RDP certificate and "
                   "restart TermService",
         .told_apart_by = "an explicit internal_error alert from the server",
+        .commands = {kSchannelEventsOnHost, kKeyRightsOnHost, kCertificateOnHost, kNewCertificateOnHost},
+        .confirm = "no event 36870 follows a probe",
     },
     {
         .number = 50,
@@ -154,6 +170,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "issue a new certificate (RSA 2048 or better, SHA-256); compare the cipher policies",
         .told_apart_by = "an explicit insufficient_security alert",
+        .commands = {kCertificateHere, kSchannelSettingsOnHost, kCertificateOnHost},
+        .confirm = kSoundKey,
     },
     {
         .number = 51,
@@ -173,6 +191,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .checklist = "3",
         .advice = "see the first bytes in the detail; bypass the proxy; correct the port",
         .told_apart_by = "something came, and it is not a TLS record",
+        .commands = {kCaptureHere, kBannerHere, kPortOwnerOnHost},
+        .confirm = "the handshake passes on the address and port that users have",
     },
     {
         .number = 52,
@@ -193,6 +213,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .advice = "issue a new certificate with RSA 2048 or better and SHA-256; delete the old one from the "
                   "Remote Desktop store and restart TermService",
         .told_apart_by = "the handshake is possible with a lenient context only",
+        .commands = {kCertificateHere, kCertificateOnHost, kNewCertificateOnHost},
+        .confirm = kSoundKey,
     },
     {
         .number = 53,
@@ -211,6 +233,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "patch the server; replace the appliance",
         .told_apart_by = "refused locally because of the missing extension",
+        .commands = {kTlsVersionsHere, kCredSspOnHost},
+        .confirm = "openssl s_client says \"Secure Renegotiation IS supported\"",
     },
     {
         .number = 54,
@@ -228,6 +252,8 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .checklist = "1",
         .advice = "correct the credentials; read event 4625 on the host; do not try again before that",
         .told_apart_by = "an alert 49 after credentials were sent; the auth_ reasons come as NTSTATUS",
+        .commands = {kLogonEventsOnHost, kAccountOnDomain},
+        .confirm = "event 4624 instead of 4625 follows the next logon",
     },
     {
         .number = 143,
@@ -247,6 +273,9 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .advice = "enable TLS 1.2 on the host (SCHANNEL\\Protocols, KB3080079 on Windows 7 and 2008 R2); "
                   "change policy.min_tls when it is meant to be so",
         .told_apart_by = "the handshake succeeded; only the policy objects",
+        .commands = {kTlsVersionsHere, kSchannelSettingsOnHost},
+        .confirm = "the probe shows at least policy.min_tls",
+        .alerts = "RdpHostFindingWarning; RdpTlsVersionFell",
     },
     {
         .number = 148,
@@ -265,6 +294,9 @@ inline constexpr auto kTlsRows = std::to_array<Row>({
         .advice = "read the detail and look the alert up; look for Schannel events at that minute; report it "
                   "with the detail so that it gets a reason of its own",
         .told_apart_by = "none of the other reasons of this phase fits",
+        .commands = {kEvidenceHere, kSchannelEventsOnHost},
+        .confirm = kPhasePasses,
+        .alerts = "RdpHostDown; RdpwatchUnclassified",
     },
 });
 

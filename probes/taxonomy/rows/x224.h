@@ -3,6 +3,8 @@
 #include <array>
 
 #include "probes/taxonomy/rows/client_code.h"
+#include "probes/taxonomy/rows/commands_host.h"
+#include "probes/taxonomy/rows/commands_prober.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch::rows {
@@ -28,6 +30,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
         .advice = "check load and memory at the console or hypervisor; restart the service: Restart-Service "
                   "TermService -Force; when the console hangs too, reset the host",
         .told_apart_by = "silence after our request; a close or reset would be x224_closed or x224_reset",
+        .commands = {kPhasesHere, kListenerOnHost, kLoadOnHost, kCrashesOnHost},
+        .confirm = "the host answers the request within its usual time, also under load",
     },
     {
         .number = 26,
@@ -50,6 +54,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
             "check connection limits and MaxOutstandingConnections; restart TermService; check the proxy",
         .told_apart_by = "closed after the request and before the confirm; tcp_closed_on_accept comes before "
                          "the request, tls_eof after the confirm",
+        .commands = {kCaptureHere, kBacklogOnHost, kConnectionEventsOnHost, kListenerOnHost},
+        .confirm = "the answer comes each time, also in the busy hours",
     },
     {
         .number = 27,
@@ -72,6 +78,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
                   "(event 1000); allow RDP in the inspection device",
         .told_apart_by =
             "reset after the request; tcp_reset_on_accept comes before it, tls_reset after the confirm",
+        .commands = {kCaptureHere, kCrashesOnHost, kConnectionEventsOnHost},
+        .confirm = "the answer comes each time, from outside of the host's network too",
     },
     {
         .number = 28,
@@ -92,6 +100,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
         .advice = "see in the detail which product answers; correct the forward; on Windows find the owner "
                   "of the port: netstat -ano and tasklist; check PortNumber of RDP-Tcp",
         .told_apart_by = "the bytes of another protocol came instead of an X.224 confirm",
+        .commands = {kBannerHere, kReverseHere, kPortOwnerOnHost},
+        .confirm = "the port belongs to TermService on the right host",
     },
     {
         .number = 29,
@@ -113,6 +123,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
         .advice = "use the right port; address the gateway as a gateway; forward raw TCP instead of "
                   "terminating TLS",
         .told_apart_by = "a TLS record (usually an alert) came before any RDP byte",
+        .commands = {kBannerHere, kReverseHere, kPortOwnerOnHost},
+        .confirm = "the negotiation passes on the address and port that users have",
     },
     {
         .number = 30,
@@ -133,6 +145,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
         .advice = "identify the product from the bytes in the detail; bypass the proxy; correct the port",
         .told_apart_by =
             "the frame starts like RDP and breaks its own rules; x224_not_rdp starts differently",
+        .commands = {kEvidenceHere, kCaptureHere, kPortOwnerOnHost},
+        .confirm = "the negotiation passes without the proxy as well as through it",
     },
     {
         .number = 31,
@@ -151,6 +165,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
         .checklist = "1",
         .advice = "note the product; compare from a path without the proxy; update the server software",
         .told_apart_by = "TPDU code 0x70 instead of a confirm",
+        .commands = {kEvidenceHere, kCaptureHere},
+        .confirm = "the server confirms the request",
     },
     {
         .number = 32,
@@ -170,6 +186,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
         .checklist = "1",
         .advice = "read the server's own log at that minute; check its limits",
         .told_apart_by = "TPDU code 0x80 instead of a confirm; x224_closed hangs up without a word",
+        .commands = {kEvidenceHere, kCaptureHere, kBacklogOnHost},
+        .confirm = "the server confirms the request, also in the busy hours",
     },
     {
         .number = 33,
@@ -193,6 +211,8 @@ inline constexpr auto kX224Rows = std::to_array<Row>({
                   "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server",
         .told_apart_by =
             "the same host alternates between a good confirm and x224_closed, x224_reset or tcp_timeout",
+        .commands = {kBacklogOnHost, kConnectionEventsOnHost, kFirewallOnHost},
+        .confirm = "connections that wait stay few, and no event 1006 follows",
     },
 });
 
