@@ -10,35 +10,6 @@ namespace {
 
 constexpr std::size_t kIndent = 4;
 
-std::string_view in_words(Scenario scenario) {
-  switch (scenario) {
-    case Scenario::None: return "for information, no fault of one side";
-    case Scenario::NetworkBlockade: return "the network between client and host blocks or loses packets";
-    case Scenario::SecurityMismatch: return "client and host disagree about TLS, certificates or CredSSP";
-    case Scenario::HostRefusing: return "the host, or its RDP service, does not take connections";
-    case Scenario::NameOrPortMismatch: return "the name, address or port leads to something else";
-    case Scenario::ClientSide: return "something on the client's, or the prober's, side interferes";
-    case Scenario::Account: return "the account or its password is refused";
-  }
-  return "";
-}
-
-std::string_view in_words(Basis basis) {
-  switch (basis) {
-    case Basis::None: return "";
-    case Basis::Documented: return "documented: Microsoft's documentation ties this code to it";
-    case Basis::Reported:
-      return "reported: users saw this code with this cause; not documented, not measured by us";
-    case Basis::Inferred:
-      return "inferred: concluded from what is documented and reported; nobody was seen to confirm it";
-  }
-  return "";
-}
-
-std::string_view in_words(Kind kind) {
-  return kind == Kind::Failure ? "failure: it stops the climb" : "finding: the climb goes on";
-}
-
 std::string heading(std::string_view text, const TextStyle& style) {
   return "\n" + wrapped("", paint(Ink::Bold, text, style), 2, style);
 }
@@ -48,27 +19,28 @@ std::string field(std::string_view label, std::string_view text, const TextStyle
   return wrapped("  " + padded(label, kLabel), text, 2 + kLabel, style);
 }
 
-std::string numbered(std::string_view list, const TextStyle& style) {
-  std::string out;
+std::string paragraph(std::string_view text, const TextStyle& style) { return wrapped("  ", text, 2, style); }
+
+/// Lines to type are never broken: they are there to be copied.
+std::string command_line(std::string_view line, const TextStyle& style) {
+  return "  " + (line.starts_with('#') ? paint(Ink::Dim, line, style) : std::string{line}) + "\n";
+}
+
+std::string part_text(const RunbookPart& part, const TextStyle& style) {
+  std::string out = heading(part.title, style);
   std::size_t number = 0;
-  for (const auto item : split_items(list)) {
-    const auto first = fmt::format("  {:>2}. ", ++number);
+  for (const auto& item : part.items) {
+    std::string first;
+    switch (part.layout) {
+      case Layout::Paragraphs: out += paragraph(item, style); continue;
+      case Layout::Shell:
+      case Layout::PowerShell: out += command_line(item, style); continue;
+      case Layout::Numbered: first = fmt::format("  {:>2}. ", ++number); break;
+      case Layout::Listed: first = "  - "; break;
+    }
     out += wrapped(first, item, first.size(), style);
   }
   return out;
-}
-
-std::string paragraph(std::string_view text, const TextStyle& style) { return wrapped("  ", text, 2, style); }
-
-/// What the user sees: the pairs with their basis, the note, or that nothing is known.
-std::string what_the_user_sees(const Row& row, const TextStyle& style) {
-  std::string out;
-  for (const ClientCode* pair : {&row.client, &row.client_alternative}) {
-    if (pair->basis == Basis::None) continue;
-    out += paragraph(fmt::format("{} ({})", to_string(*pair), in_words(pair->basis)), style);
-  }
-  if (!row.client_note.empty()) out += paragraph(row.client_note, style);
-  return out.empty() ? paragraph("not known", style) : out;
 }
 
 std::string code_line(std::string_view label, std::uint32_t code, const ClientCodeName* name,
@@ -122,20 +94,12 @@ std::string_view why_not_now(const Row& row) {
   return "";
 }
 
-std::string explain_reason(const Row& row, const TextStyle& style) {
-  std::string out = paint(Ink::Bold, row.reason, style) + "\n";
-  out += paragraph(row.observation, style);
-  if (row.availability != Availability::Now)
-    out += paragraph(fmt::format("this release cannot see this: {}", why_not_now(row)), style);
-  out += "\n";
-  out += field("scenario", fmt::format("{}: {}", to_string(row.scenario), in_words(row.scenario)), style);
-  out += field("severity", fmt::format("{} ({})", to_string(row.severity), in_words(row.kind)), style);
-  out += field("phase", row.phase ? to_string(*row.phase) : "any, or a door beside the ladder", style);
-  out += heading("What it means", style) + paragraph(row.meaning, style);
-  out += heading("What the user sees", style) + what_the_user_sees(row, style);
-  out += heading("Likely causes", style) + numbered(row.likely_causes, style);
-  out += heading("What to do", style) + numbered(row.advice, style);
-  out += heading("Told apart by", style) + paragraph(row.told_apart_by, style);
+std::string explain_section(const RunbookSection& section, const TextStyle& style) {
+  std::string out = paint(Ink::Bold, section.id, style) + "\n";
+  for (const auto& line : section.lead) out += paragraph(line, style);
+  if (!section.facts.empty()) out += "\n";
+  for (const auto& [label, text] : section.facts) out += field(label, text, style);
+  for (const auto& part : section.parts) out += part_text(part, style);
   return for_output(std::move(out), style);
 }
 

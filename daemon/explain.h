@@ -8,6 +8,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "daemon/runbook.h"
 #include "daemon/text.h"
 #include "probes/taxonomy/taxonomy.h"
 
@@ -49,7 +50,8 @@ std::vector<std::string_view> similar_reasons(std::string_view id);
 /// Why this release cannot see the reason, one phrase; empty when it can.
 std::string_view why_not_now(const Row& row);
 
-std::string explain_reason(const Row& row, const TextStyle& style);
+/// A section of the runbook: of a reason, or of a topic.
+std::string explain_section(const RunbookSection& section, const TextStyle& style);
 std::string explain_codes(const DialogCodes& codes, const TextStyle& style);
 /// One line for each reason, never wrapped; those that this release cannot reach are marked.
 std::string explain_all(const TextStyle& style);

@@ -47,6 +47,11 @@ Json reason_json(const Row& row) {
   object["checklist"] = row.checklist;
   object["advice"] = split_items(row.advice);
   object["told_apart_by"] = row.told_apart_by;
+  auto commands = Json::array();
+  for (const auto& [place, lines] : row.commands)
+    if (!lines.empty()) commands.push_back({{"place", to_string(place)}, {"lines", lines}});
+  object["commands"] = std::move(commands);
+  object["confirm"] = row.confirm;
   return object;
 }
 

@@ -29,9 +29,11 @@ void add_colour(CLI::App& command, ColourMode& colour) {
 
 void add_explain(CLI::App& app, ExplainOptions& options, int& exit_code) {
   auto* command = app.add_subcommand("explain", "what a reason, or the codes of a client's dialog, mean");
-  command->add_option("REASON", options.words,
-                      "a reason, or one or two codes: x224_closed, 0x904 0x7, 2308 7");
+  command->add_option(
+      "REASON", options.words,
+      "a reason, a topic (start, daemon, vantage), or one or two codes: x224_closed, 0x904 0x7, 2308 7");
   command->add_flag("--all", options.all, "list every reason");
+  command->add_flag("--runbook", options.runbook, "the whole runbook, as Markdown");
   command->add_flag("--json", options.json, "one JSON object a line");
   add_colour(*command, options.colour);
   command->callback([&] { exit_code = explain(options); });

@@ -7,6 +7,7 @@
 #include "daemon/http/url.h"
 #include "daemon/metrics/text_buffer.h"
 #include "daemon/report_json.h"
+#include "daemon/runbook_html.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -138,12 +139,6 @@ std::string report_rows(const ProbeReport& report) {
   return html;
 }
 
-std::string code_text(const ClientCode& code) {
-  if (!code.code) return {};
-  return hex_code(*code.code) + (code.extended ? ", extended " + hex_code(*code.extended) : "") + " (" +
-         std::string{to_string(code.basis)} + ")";
-}
-
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -208,21 +203,9 @@ std::string target_html(const TargetRecord& record) {
   return html;
 }
 
-std::string runbook_html(const Row& reason) {
-  std::string html = head(reason.reason) + "<p>" + link("/", "all targets") + "</p>\n<p>" +
-                     escape_html(reason.meaning) + "</p>\n<table>\n";
-  html +=
-      text_row("phase", reason.phase ? to_string(*reason.phase) : std::string_view{"any"}) +
-      text_row("scenario", to_string(reason.scenario)) + text_row("observed", reason.observation) +
-      text_row("kind", to_string(reason.kind)) +
-      text_row("severity", reason.kind == Kind::Finding ? to_string(reason.severity) : std::string_view{}) +
-      text_row("client shows", code_text(reason.client)) +
-      text_row("or", code_text(reason.client_alternative)) + text_row("on the screen", reason.client_note) +
-      text_row("checklist", reason.checklist) + text_row("told apart by", reason.told_apart_by);
-  html +=
-      "</table>\n" + section("Likely causes", reason.likely_causes) + section("What to do", reason.advice);
-  html += kTail;
-  return html;
+std::string runbook_html(const RunbookSection& section) {
+  return head(section.id) + "<p>" + link("/", "all targets") + "</p>\n" + runbook_body_html(section) +
+         std::string{kTail};
 }
 
 }  // namespace rdpwatch::daemon

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "config/config.h"
+#include "daemon/runbook.h"
 #include "daemon/store.h"
 #include "probes/taxonomy/taxonomy.h"
 
@@ -26,7 +27,7 @@ std::string fleet_html(const Records& records, std::string_view version, std::si
 /// One target: its last probe, phase by phase, with what to do.
 std::string target_html(const TargetRecord& record);
 
-/// A reason of the taxonomy as a runbook.
-std::string runbook_html(const Row& row);
+/// A section of the runbook.
+std::string runbook_html(const RunbookSection& section);
 
 }  // namespace rdpwatch::daemon

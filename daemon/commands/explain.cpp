@@ -21,7 +21,7 @@ int print_all(const ExplainOptions& options, const TextStyle& style) {
 
 int print_reason(const Row& row, const ExplainOptions& options, const TextStyle& style) {
   if (options.json) std::cout << to_line(reason_json(row)) << '\n';
-  else std::cout << explain_reason(row, style);
+  else std::cout << explain_section(runbook_section(row), style);
   return kExitOk;
 }
 
@@ -46,9 +46,18 @@ int unknown(const std::string& word) {
 int explain(const ExplainOptions& options) {
   const auto style = style_of(STDOUT_FILENO, options.colour);
   const auto& words = options.words;
+  if (options.runbook) {
+    std::cout << runbook_markdown();
+    return kExitOk;
+  }
   if (options.all || words.empty()) return print_all(options, style);
   if (words.size() == 1)
     if (const Row* row = find_reason_or_family(words.front())) return print_reason(*row, options, style);
+  if (words.size() == 1)
+    if (const auto topic = find_runbook_section(words.front())) {
+      std::cout << explain_section(*topic, style);
+      return kExitOk;
+    }
   if (2 < words.size()) return unknown(words[2]);
   const auto codes =
       parse_dialog_codes(words[0], words.size() < 2 ? std::string_view{} : std::string_view{words[1]});

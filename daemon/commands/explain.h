@@ -8,8 +8,9 @@
 namespace rdpwatch::daemon {
 
 struct ExplainOptions {
-  std::vector<std::string> words{};  ///< a reason, or one or two codes; none: all reasons
+  std::vector<std::string> words{};  ///< a reason, a topic, or one or two codes; none: all reasons
   bool all = false;
+  bool runbook = false;  ///< the whole runbook as Markdown
   bool json = false;
   ColourMode colour = ColourMode::Auto;
 };

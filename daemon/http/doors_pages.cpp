@@ -37,8 +37,8 @@ void add_page_doors(Routes& routes, const DoorPartsPtr& parts) {
                                   : html_response(target_html(*record)));
   });
   routes.get("/runbook/*", [](const Visit& visit) {
-    const Row* row = find_reason(visit.id);
-    visit.reply(row == nullptr ? text_response(404, "no such reason") : html_response(runbook_html(*row)));
+    const auto section = find_runbook_section(visit.id);
+    visit.reply(section ? html_response(runbook_html(*section)) : text_response(404, "no such reason"));
   });
 }
 

@@ -19,7 +19,7 @@ _rdpwatch() {
     run) options+=' --config --web.listen-address --web.enable-reload --probe-threads --log.format --log.level' ;;
     probe) options+=' --config --module --parallel --json --evidence --quiet --color' ;;
     explain)
-      options+=' --all --json --color'
+      options+=' --all --json --runbook --color'
       [[ $current == -* ]] || options=$(rdpwatch explain --all --json 2>/dev/null | sed -n 's/.*"reason":"\([a-z0-9_]*\)".*/\1/p')
       ;;
     learn) options+=' --config --module --parallel' ;;

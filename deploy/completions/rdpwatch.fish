@@ -23,6 +23,7 @@ complete -c rdpwatch -n '__fish_seen_subcommand_from probe' -l quiet -d 'no note
 complete -c rdpwatch -n '__fish_seen_subcommand_from probe explain' -l json -d 'one JSON object a line'
 complete -c rdpwatch -n '__fish_seen_subcommand_from probe explain' -l color -x -a 'auto always never' -d colours
 complete -c rdpwatch -n '__fish_seen_subcommand_from explain' -l all -d 'list every reason'
+complete -c rdpwatch -n '__fish_seen_subcommand_from explain' -l runbook -d 'the whole runbook, as Markdown'
 complete -c rdpwatch -n '__fish_seen_subcommand_from explain' -a '(rdpwatch explain --all --json 2>/dev/null | string match -rg \'"reason":"([a-z0-9_]*)"\')'
 complete -c rdpwatch -n '__fish_seen_subcommand_from check-config' -l format -x -a 'text json' -d 'text or json'
 complete -c rdpwatch -n '__fish_seen_subcommand_from check-config' -F

@@ -46,6 +46,7 @@ _rdpwatch() {
           '*:target:_hosts' ;;
         explain) _arguments $help \
           '--all[list every reason]' \
+          '--runbook[the whole runbook, as Markdown]' \
           '--json[one JSON object a line]' \
           '--color[colours]:when:(auto always never)' \
           '*:reason:_rdpwatch_reasons' ;;

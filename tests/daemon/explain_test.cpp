@@ -120,6 +120,9 @@ TEST_CASE("reason_json, codes_json: lists are arrays, codes are hexadecimal text
   const auto reason = reason_json(*find_reason("credssp_closed"));
   CHECK(reason["client_codes"][0].dump() == R"({"code":"0x904","extended_code":"0x7","basis":"inferred"})");
   CHECK(reason["advice"].size() == 4);
+  CHECK(reason["commands"][0]["place"] == "prober");
+  CHECK(reason["commands"][1]["place"] == "host");
+  CHECK(reason["confirm"] == find_reason("credssp_closed")->confirm);
   const auto codes = codes_json({0x904, 0x7});
   CHECK(codes["code"]["number"] == "0x904");
   CHECK(codes["code"]["source"] == "documented");

@@ -341,10 +341,13 @@ TEST_CASE("first page: failing first, a thousand targets a page") {
 TEST_CASE("runbook door: every reason of the taxonomy has a page") {
   const ServedFleet fleet{1};
   for (const Row& row : taxonomy()) {
-    const std::string html = daemon::runbook_html(row);
+    const std::string html = daemon::runbook_html(daemon::runbook_section(row));
     CAPTURE(row.reason);
-    CHECK(html.find(daemon::escape_html(row.meaning)) != std::string::npos);
+    CHECK(html.find(daemon::escape_html(row.observation)) != std::string::npos);
+    CHECK(html.find("<pre><code>") != std::string::npos);
   }
+  CHECK(http_get(fleet.port(), "/runbook/broker_error_1024").status == 200);
+  CHECK(http_get(fleet.port(), "/runbook/daemon").body.find("RdpwatchDown") != std::string::npos);
   CHECK(http_get(fleet.port(), "/runbook/tcp_timeout").status == 200);
   CHECK(http_get(fleet.port(), "/runbook/nothing").status == 404);
   CHECK(http_get(fleet.port(), "/runbook/").status == 404);

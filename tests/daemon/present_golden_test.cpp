@@ -79,14 +79,25 @@ TEST_CASE("ladder: without UTF-8 every byte is ASCII") {
 
 TEST_CASE("explain: golden texts") {
   check_golden("explain-0x904-0x7.txt", explain_codes({.code = 0x904, .extended = 0x7}, kPlain80));
-  check_golden("explain-credssp_closed.txt", explain_reason(*find_reason("credssp_closed"), kPlain80));
-  check_golden("explain-cert_revoked.txt", explain_reason(*find_reason("cert_revoked"), kPlain80));
+  check_golden("explain-credssp_closed.txt",
+               explain_section(runbook_section(*find_reason("credssp_closed")), kPlain80));
+  check_golden("explain-cert_revoked.txt",
+               explain_section(runbook_section(*find_reason("cert_revoked")), kPlain80));
   check_golden("explain-all.txt", explain_all(kPlain80));
+}
+
+TEST_CASE("runbook: the document is the one that the table gives") {
+  check_golden("../../../deploy/runbook.md", runbook_markdown());
 }
 
 TEST_CASE("explain: every reason and every code fits the terminal") {
   for (const Row& row : taxonomy()) {
-    check_width(explain_reason(row, kPlain80), 80);
+    auto section = runbook_section(row);
+    // Lines to type are there to be copied, so they are never broken.
+    std::erase_if(section.parts, [](const RunbookPart& part) {
+      return part.layout == Layout::Shell || part.layout == Layout::PowerShell;
+    });
+    check_width(explain_section(section, kPlain80), 80);
     check_width(explain_codes({row.client.code, row.client.extended}, kPlain40), 40);
   }
 }
