@@ -157,10 +157,6 @@ std::string escape_html(std::string_view text) {
   return escaped;
 }
 
-std::string_view state_of(const TargetRecord& record) {
-  return record.last ? to_string(record.last->verdict) : std::string_view{"pending"};
-}
-
 std::string fleet_html(const Records& records, std::string_view version, std::size_t page) {
   std::vector<const TargetRecord*> order;
   order.reserve(records.size());

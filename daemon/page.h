@@ -17,9 +17,6 @@ inline constexpr std::size_t kTargetsPerPage = 1000;
 /// `text` where HTML expects text or an attribute in double quotes.
 std::string escape_html(std::string_view text);
 
-/// "failed", "degraded", "ok" or "pending".
-std::string_view state_of(const TargetRecord& record);
-
 /// The first page: what this is, links, the targets with their states, failing first. `page` counts from 1;
 /// one beyond the last shows the last.
 std::string fleet_html(const Records& records, std::string_view version, std::size_t page);
