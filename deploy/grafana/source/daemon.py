@@ -47,7 +47,7 @@ def schedule():
               colours={"half of them": words.PHASE_COLOURS["resolve"], "nine in ten": words.DOUBTFUL, "99 in 100": words.BROKEN}),
         heatmap("Lag, all probes", "How many scheduled probes started how late.", f"sum by (le) (increase(rdpwatch_schedule_lag_seconds_bucket{{{SELF}}}[$__rate_interval]))", "s", size=(8, 8)),
         lines("Left out", "Due probes that did not run, by reason, per second.",
-              [over_time(per_second("rdpwatch_probes_skipped_total", SELF, "reason"), "{{reason}}")], "reqps", size=(8, 8),
+              [over_time(per_second("rdpwatch_probes_skipped_total", SELF, "reason"), "{{reason}}")], "reqps", size=(8, 8), high=0.1,
               colours={"overrun": words.BROKEN, "budget": words.DOUBTFUL, "paused": words.GRAVE, "shutdown": words.UNKNOWN}),
     ]
 
@@ -66,7 +66,7 @@ def work():
 
 def cost():
     return [
-        lines("CPU", "Cores that the daemon keeps busy.", [over_time(f"rate(process_cpu_seconds_total{{{SELF}}}[$__rate_interval])", "{{instance}}")], "none", size=(8, 7), legend="bottom"),
+        lines("CPU", "Time of a processor core that the daemon takes; 100 % is one core.", [over_time(f"rate(process_cpu_seconds_total{{{SELF}}}[$__rate_interval])", "{{instance}}")], "percentunit", size=(8, 7), legend="bottom", high=0.01),
         lines("CPU per probe", "CPU time of the whole daemon for each scheduled probe; nearly all of it is the TLS handshake.",
               [over_time(f"rate(process_cpu_seconds_total{{{SELF}}}[$__rate_interval])\n/ on (job, instance)\n{PROBES}", "{{instance}}")], "s", size=(8, 7), legend="bottom"),
         lines("Memory", "Resident memory.", [over_time(f"process_resident_memory_bytes{{{SELF}}}", "{{instance}}")], "bytes", size=(8, 7), legend="bottom"),
@@ -79,7 +79,7 @@ def cost():
 
 def errors():
     return [
-        lines("Log messages", "Messages by level, per second.", [over_time(per_second("rdpwatch_log_messages_total", SELF, "level"), "{{level}}")], "cps", size=(8, 7),
+        lines("Log messages", "Messages by level, per second.", [over_time(per_second("rdpwatch_log_messages_total", SELF, "level"), "{{level}}")], "cps", size=(8, 7), high=0.1,
               colours=words.LEVEL_COLOURS),
         lines("Direct push: errors", "Failed deliveries to each Alertmanager, per second. \"Not measured\": direct push is off, or not in this release.",
               [over_time(per_second("rdpwatch_notifications_errors_total", SELF, "alertmanager"), "{{alertmanager}}"),
@@ -91,7 +91,7 @@ def errors():
               [f"max by (instance, version, revision, openssl, compiler) (rdpwatch_build_info{{{SELF}}})",
                f"max by (instance, sha256) (rdpwatch_config_info{{{SELF}}})"],
               {"instance": "Instance", "version": "Version", "revision": "Revision", "openssl": "OpenSSL", "compiler": "Compiler", "sha256": "Configuration"}, size=(24, 4),
-              overrides=[wide("Instance", 180), wide("Version", 90), wide("Revision", 110), wide("OpenSSL", 200), wide("Compiler", 120)]),
+              overrides=[wide("Instance", 180), wide("Version", 90), wide("Revision", 130), wide("OpenSSL", 240), wide("Compiler", 120)]),
     ]
 
 

@@ -44,8 +44,9 @@ def stat(title, description, expr, unit="none", size=(3, 4), legend="", show="va
 
 
 def lines(title, description, queries, unit, size=(12, 8), stacked=False, colours=None, empty=NOTHING_KNOWN, legend="right", low=0,
-          fill=8, limits=None, links=(), bars=False, logarithmic=False):
-    """Curves over time; `colours` by legend, else Grafana's palette. `limits`: thresholds that are drawn as lines."""
+          fill=8, limits=None, links=(), bars=False, logarithmic=False, high=None):
+    """Curves over time; `colours` by legend, else Grafana's palette. `limits`: thresholds that are drawn as lines. `high`: least top of
+    the axis, where all curves may be 0."""
     custom = {"drawStyle": "bars" if bars else "line", "lineWidth": 1, "fillOpacity": 60 if stacked else fill, "showPoints": "auto",
               "pointSize": 3, "spanNulls": False, "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
               "lineInterpolation": "stepAfter" if stacked else "linear", "thresholdsStyle": {"mode": "dashed" if limits else "off"}}
@@ -54,6 +55,8 @@ def lines(title, description, queries, unit, size=(12, 8), stacked=False, colour
     defaults = {"unit": unit, "noValue": empty, "color": {"mode": "palette-classic"}, "custom": custom}
     if low is not None:
         defaults["min"] = low
+    if high is not None:
+        custom["axisSoftMax"] = high
     if limits:
         defaults["thresholds"] = limits
     overrides = [column(name, color={"mode": "fixed", "fixedColor": colour}) for name, colour in (colours or {}).items()]
@@ -78,7 +81,7 @@ def bars(title, description, queries, unit="none", size=(8, 8), colours=PLAIN, e
     return panel("bargauge", title, description, size, queries,
                  {"unit": unit, "min": 0, "noValue": empty, "color": {"mode": "thresholds"}, "thresholds": colours},
                  {"displayMode": "basic", "orientation": "horizontal", "valueMode": "text", "namePlacement": "left", "showUnfilled": True,
-                  "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 40, "reduceOptions": reduced(),
+                  "sizing": "manual", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 40, "reduceOptions": reduced(),
                   "text": {"titleSize": 13, "valueSize": 14},
                   "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []}},
                  overrides)
