@@ -13,22 +13,32 @@
 namespace rdpwatch::rdpsim {
 namespace {
 
-constexpr std::size_t kMostContexts = 2048;
 constexpr unsigned kKeysOfAKind = 2;
 
 void must(bool good, const char* what) {
   if (!good) throw std::runtime_error{std::string{"OpenSSL refuses: "} + what};
 }
 
-std::string description(const TlsBehaviour& tls, const CertificateSpec& spec) {
-  std::string out = std::to_string(tls.min_version) + '/' + std::to_string(tls.max_version) + '/' +
-                    tls.ciphers + '/' + std::to_string(tls.legacy_renegotiation) + '/' +
-                    std::to_string(static_cast<int>(spec.key)) + spec.signature + '/' + spec.common_name +
-                    '/';
+std::string description(const TlsBehaviour& tls) {
+  return std::to_string(tls.min_version) + '/' + std::to_string(tls.max_version) + '/' + tls.ciphers + '/' +
+         std::to_string(tls.legacy_renegotiation);
+}
+
+std::string description(const CertificateSpec& spec) {
+  std::string out =
+      std::to_string(static_cast<int>(spec.key)) + spec.signature + '/' + spec.common_name + '/';
   for (const std::string& name : spec.names) out += name + ',';
   return out + std::to_string(spec.not_before.count()) + '/' + std::to_string(spec.not_after.count()) + '/' +
          std::to_string(static_cast<int>(spec.issuer)) + std::to_string(static_cast<int>(spec.usage)) + '/' +
          std::to_string(spec.generation);
+}
+
+CertificateSpec with_defaults(CertificateSpec spec, const std::string& name, const std::string& address) {
+  if (spec.names.empty() && !spec.common_name.empty()) spec.names = {spec.common_name};
+  else if (spec.names.empty() && !name.empty()) spec.names = {name, address};
+  else if (spec.names.empty()) spec.names = {address};
+  if (spec.common_name.empty()) spec.common_name = name.empty() ? address : name;
+  return spec;
 }
 
 KeyPtr make_key(KeyKind kind) {
@@ -122,7 +132,7 @@ X509Ptr Certificates::make(const CertificateSpec& spec, EVP_PKEY* own_key) {
   X509Ptr leaf{X509_new()};
   X509* x = leaf.get();
   X509_set_version(x, 2);
-  const std::size_t serial = std::hash<std::string>{}(description({}, spec)) >> 2;
+  const std::size_t serial = std::hash<std::string>{}(description(spec)) >> 2;
   ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial | 1);
   X509_gmtime_adj(X509_getm_notBefore(x), static_cast<long>(spec.not_before.count()));
   X509_gmtime_adj(X509_getm_notAfter(x), static_cast<long>(spec.not_after.count()));
@@ -142,7 +152,9 @@ X509Ptr Certificates::make(const CertificateSpec& spec, EVP_PKEY* own_key) {
   return leaf;
 }
 
-SslCtx Certificates::make_context(const TlsBehaviour& tls, const CertificateSpec& spec) {
+SSL_CTX* Certificates::context(const TlsBehaviour& tls) {
+  SslCtx& known = contexts_[description(tls)];
+  if (known) return known.get();
   SslCtx context{SSL_CTX_new(TLS_server_method())};
   SSL_CTX* c = context.get();
   SSL_CTX_set_security_level(c, 0);
@@ -158,36 +170,20 @@ SslCtx Certificates::make_context(const TlsBehaviour& tls, const CertificateSpec
   SSL_CTX_set_num_tickets(c, 0);
   SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
   if (tls.legacy_renegotiation) SSL_CTX_set_client_hello_cb(c, forget_renegotiation, nullptr);
-  const auto slot = static_cast<unsigned>(std::hash<std::string>{}(spec.common_name)) % kKeysOfAKind;
-  EVP_PKEY* own_key = key(spec.key, slot + kKeysOfAKind * spec.generation);
-  const X509Ptr leaf = make(spec, own_key);
-  must(SSL_CTX_use_certificate(c, leaf.get()) == 1, "certificate");
-  must(SSL_CTX_use_PrivateKey(c, own_key) == 1, "private key");
-  return context;
+  known = std::move(context);
+  return c;
 }
 
-SSL_CTX* Certificates::context(const TlsBehaviour& tls, const std::string& fallback_name,
-                               const std::string& fallback_address) {
-  CertificateSpec spec = tls.certificate;
-  if (spec.common_name.empty()) spec.common_name = fallback_name.empty() ? fallback_address : fallback_name;
-  if (spec.names.empty() && tls.certificate.common_name.empty()) {
-    if (!fallback_name.empty()) spec.names.push_back(fallback_name);
-    spec.names.push_back(fallback_address);
-  } else if (spec.names.empty()) {
-    spec.names.push_back(spec.common_name);
-  }
-  const std::string id = description(tls, spec);
-  if (const auto found = contexts_.find(id); found != contexts_.end()) {
-    recent_.splice(recent_.begin(), recent_, found->second);
-    return recent_.front().second.get();
-  }
-  recent_.emplace_front(id, make_context(tls, spec));
-  contexts_[id] = recent_.begin();
-  if (kMostContexts < recent_.size()) {
-    contexts_.erase(recent_.back().first);
-    recent_.pop_back();
-  }
-  return recent_.front().second.get();
+Ssl Certificates::session(const TlsBehaviour& tls, const std::string& name, const std::string& address) {
+  const CertificateSpec spec = with_defaults(tls.certificate, name, address);
+  const auto slot = static_cast<unsigned>(std::hash<std::string>{}(spec.common_name)) % kKeysOfAKind;
+  EVP_PKEY* own_key = key(spec.key, slot + kKeysOfAKind * spec.generation);
+  X509Ptr& leaf = leaves_[description(spec)];
+  if (!leaf) leaf = make(spec, own_key);
+  Ssl ssl{SSL_new(context(tls))};
+  must(SSL_use_certificate(ssl.get(), leaf.get()) == 1, "certificate");
+  must(SSL_use_PrivateKey(ssl.get(), own_key) == 1, "private key");
+  return ssl;
 }
 
 }  // namespace rdpwatch::rdpsim

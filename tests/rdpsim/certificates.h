@@ -1,6 +1,5 @@
 #pragma once
 
-#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,16 +23,15 @@ using Ssl = std::unique_ptr<SSL, Free>;
 using X509Ptr = std::unique_ptr<X509, Free>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Free>;
 
-/// Makes certificates and TLS contexts on first use and keeps the most recently used ones. Hosts share a few
-/// keys of each kind, so that 20,000 hosts cost 20,000 signatures and not 20,000 keys.
+/// Makes keys, certificates and TLS contexts on first use and keeps them. Hosts share a few keys of each
+/// kind, so that 20,000 hosts cost 20,000 signatures, once, and not 20,000 keys.
 class Certificates {
  public:
   Certificates();
 
-  /// A context for the certificate, versions and ciphers of `tls`; `fallback_name` and `fallback_address`
-  /// stand for the names that the description leaves out. Throws std::runtime_error when OpenSSL refuses.
-  SSL_CTX* context(const TlsBehaviour& tls, const std::string& fallback_name,
-                   const std::string& fallback_address);
+  /// A session of a server with the certificate, versions and ciphers of `tls`; `name` and `address` stand
+  /// for the names that the description leaves out. Throws std::runtime_error when OpenSSL refuses.
+  Ssl session(const TlsBehaviour& tls, const std::string& name, const std::string& address);
 
   /// PEM of the authority that `issuer: authority` certificates come from.
   std::string authority_pem();
@@ -47,12 +45,12 @@ class Certificates {
   EVP_PKEY* key(KeyKind kind, unsigned slot);
   const Authority& authority();
   X509Ptr make(const CertificateSpec& spec, EVP_PKEY* own_key);
-  SslCtx make_context(const TlsBehaviour& tls, const CertificateSpec& spec);
+  SSL_CTX* context(const TlsBehaviour& tls);
 
   std::map<std::pair<KeyKind, unsigned>, KeyPtr> keys_{};
   Authority authority_{};
-  std::list<std::pair<std::string, SslCtx>> recent_{};  // most recent first
-  std::unordered_map<std::string, decltype(recent_)::iterator> contexts_{};
+  std::unordered_map<std::string, SslCtx> contexts_{};  // by what a TlsBehaviour says besides its certificate
+  std::unordered_map<std::string, X509Ptr> leaves_{};   // by all that a CertificateSpec says
 };
 
 }  // namespace rdpwatch::rdpsim

@@ -180,8 +180,7 @@ void Connection::challenge(const Bytes& request) {
 
 void Connection::start_tls() {
   try {
-    SSL_CTX* context = shared_.certificates.context(behaviour_->tls, host_.name, to_string(host_.address));
-    ssl_.reset(SSL_new(context));
+    ssl_ = shared_.certificates.session(behaviour_->tls, host_.name, to_string(host_.address));
   } catch (const std::runtime_error&) {
     ++shared_.stats.handshake_failures;
     return abort();

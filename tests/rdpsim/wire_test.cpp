@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/rdpsim/certificates.h"
 #include "tests/rdpsim/sim_process.h"
 #include "tests/support/hex.h"
 
@@ -223,6 +224,20 @@ hosts:
   REQUIRE(climb(after));
   CHECK(X509_cmp(before.certificate().get(), after.certificate().get()) != 0);
   CHECK(contains(sim.stop(), "\"handshakes\":5"));
+}
+
+TEST_CASE("rdpsim: a host keeps its certificate, however many hosts were asked meanwhile") {
+  rdpsim::Certificates certificates;
+  const auto leaf_of = [&](int host) {
+    const auto ssl = certificates.session(
+        {}, {}, "127.77." + std::to_string(host / 250) + "." + std::to_string(host % 250));
+    X509* const leaf = SSL_get_certificate(ssl.get());
+    X509_up_ref(leaf);
+    return rdpsim::X509Ptr{leaf};
+  };
+  const auto first = leaf_of(0);
+  for (int host = 1; host < 3000; ++host) CHECK(X509_cmp(leaf_of(host).get(), first.get()) != 0);
+  CHECK(X509_cmp(leaf_of(0).get(), first.get()) == 0);
 }
 
 TEST_CASE("rdpsim: the challenge tells names, build and version, and the end is counted") {
