@@ -105,6 +105,7 @@ def full_climb_and_peers(options):
     """P15"""
     nmap = lambda hosts: ["nmap", "-n", "-Pn", "-sT", "-p", str(PORT), "--script", "rdp-ntlm-info", hosts]
     freerdp = ["xfreerdp", "/v:127.1.0.1", "/u:bench", "/p:bench", "/cert:ignore", "/log-level:OFF", "+auth-only"]
+    refused = 134  # its exit code for a logon failure: it climbed as far as the simulated host lets it
     with Yard(options.build) as yard:
         yard.hosts()
         yard.display()
@@ -112,7 +113,7 @@ def full_climb_and_peers(options):
         ours = climb(yard, "nla", 1000)
         climbed, small, large, client = least(
             max(2, options.rounds // 2), lambda: cpu_us(ours), lambda: children_seconds(nmap("127.1.0.1-50")),
-            lambda: children_seconds(nmap("127.1.0-1.1-225")), lambda: children_seconds(freerdp, range(256)))
+            lambda: children_seconds(nmap("127.1.0-1.1-225")), lambda: children_seconds(freerdp, (refused,)))
         figure = Figure("climb", climbed, "us", shown(ours))
         yield ratio("P15", "full climb / nmap rdp-ntlm-info, CPU per host", 0.6, figure,
                     Figure("nmap", (large - small) / 400 * 1e6, "us",

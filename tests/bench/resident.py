@@ -47,6 +47,7 @@ def daemon(options):
             else:
                 yard.page(url)
             time.sleep(0.5)
+        yard.climbs(url)
         kib = yard.resident_kib("rdpwatch")
         yard.stop("rdpwatch")
         yield plain("P7", "memory after 30 scrapes, 10,000 targets, nla", 64,

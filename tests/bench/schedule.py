@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from yard import Failure, Yard, config_text, family, samples, shown, total, until
+from yard import Failure, Machine, Yard, config_text, family, samples, shown, total, until
 from rows import Figure, plain
 
 TARGETS = 10_000
@@ -55,7 +55,7 @@ def start_lag(options):
         yard.wait_for_first_round(url, 300)
         first = yard.page(url)
         seconds = max(options.window, 60) + 30
-        begin, reloaded = time.monotonic(), False
+        begin, reloaded, machine = time.monotonic(), False, Machine()
         while time.monotonic() - begin < seconds:
             time.sleep(15)
             yard.page(url)
@@ -63,6 +63,8 @@ def start_lag(options):
                 config.write_text(config_text(TARGETS, note="reloaded"))
                 yard.processes["rdpwatch"].send_signal(signal.SIGHUP)
                 reloaded = True
+        machine.check()
+        yard.climbs(url)
         last = yard.page(url)
         how = f"rdpwatch run, {TARGETS} targets, nla, 60s; {seconds} s, scraped every 15 s, all targets changed by a reload"
         count = Figure("starts", lags(last)[-1][1] - lags(first)[-1][1], "", "rdpwatch_schedule_lag_seconds_count")
@@ -110,8 +112,10 @@ def dead_name_server(options):
         mute.bind(("127.53.0.2", 53))
         yard.simulate(yard.write("fleet.yaml", DNS_FLEET.format(names=NAMES)))
         text = DNS_CONFIG.format(names=NAMES, first="1".zfill(len(str(NAMES))), deadline=DEADLINE)
+        machine = Machine()
         alone = resolve_times(yard, yard.write("alone.yaml", text))
         both = resolve_times(yard, yard.write("both.yaml", text + DEAD.format(names=NAMES)))
+        machine.check()
         dead = [seconds for target, (verdict, seconds) in both.items() if target.startswith("gone")]
         good = [(verdict, seconds) for target, (verdict, seconds) in both.items() if target.startswith("host")]
         if len(dead) != NAMES or len(good) != NAMES or any(verdict == "failed" for verdict, _ in good):
@@ -130,14 +134,16 @@ def dead_name_server(options):
 def seconds_to_drop(yard, targets):
     """Seconds from SIGHUP until the page shows half of the targets gone. Every target has been probed before."""
     half = targets // 2
-    config = yard.write("rdpwatch.yaml", config_text(targets, "connect", "20s"))
+    config, machine = yard.write("rdpwatch.yaml", config_text(targets, "connect", "20s")), Machine()
     url = yard.watch(config, "--log.level=error")
     yard.wait_for_first_round(url, 120)
     config.write_text(config_text(half, "connect", "20s"))
+    yard.climbs(url)
     begin = time.monotonic()
     yard.processes["rdpwatch"].send_signal(signal.SIGHUP)
     until("targets dropped", lambda: total(yard.page(url), "rdpwatch_targets") == half, 60, every=0.02)
     seconds = time.monotonic() - begin
+    machine.check()
     yard.stop("rdpwatch")
     return seconds
 

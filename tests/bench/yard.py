@@ -21,7 +21,7 @@ INSIDE = "RDPBENCH_NAMESPACE"
 FLEET = """
 port: {port}
 hosts:
-  - {{addresses: 127.1.0.1-{last}, tls: {{certificate: {{key: rsa2048}}}}{behaviour}}}
+  - {{addresses: 127.1.0.1-{last}, {behaviour}}}
 """
 BLACKBOX = """
 modules:
@@ -69,6 +69,26 @@ def cpu_seconds(pid):
     return time.clock_gettime((~pid << 3) | 2)
 
 
+class Machine:
+    """Whether others used the machine while something about time was measured: then the figure is theirs."""
+    LEAST_IDLE = 0.25
+
+    def __init__(self):
+        self.before = self._ticks()
+
+    def check(self):
+        """Failure when the machine was hardly ever idle since this was made."""
+        idle, whole = (late - early for early, late in zip(self.before, self._ticks()))
+        if idle < self.LEAST_IDLE * whole:
+            raise Failure(f"the machine was idle for {idle / whole:.0%} of the time only: others used it")
+
+    @staticmethod
+    def _ticks():
+        with open("/proc/stat", encoding="ascii") as file:
+            fields = [int(field) for field in file.readline().split()[1:9]]
+        return fields[3] + fields[4], sum(fields)
+
+
 class Yard(Bench):
     """A Bench with hosts at 127.1.0.1 and following, and with the peers that we are compared with."""
 
@@ -78,8 +98,8 @@ class Yard(Bench):
             raise Failure(f"{self.build} has no {name}: build it first")
         return str(found[0])
 
-    def hosts(self, last="127.1.63.255", behaviour=""):
-        text = FLEET.format(port=PORT, last=last, behaviour=", " + behaviour if behaviour else "")
+    def hosts(self, last="127.1.63.255", behaviour="tls: {certificate: {key: rsa2048}}"):
+        text = FLEET.format(port=PORT, last=last, behaviour=behaviour)
         self.simulate(self.write("fleet.yaml", text))
 
     def blackbox(self):
@@ -104,12 +124,15 @@ class Yard(Bench):
         os.environ["DISPLAY"] = ":" + until("display ready", lambda: display_number(self.log("display").read_text()), 20)
 
     def load(self, module, port, hosts, connections, count, per_second=None):
-        """Drives blackbox_exporter; returns its CPU seconds per probe and the command of the load."""
+        """Drives blackbox_exporter; returns its CPU seconds per probe and the command of the load. Failure when a
+        probe failed, or when it could not keep the pace."""
         command = [self.program("bench_http_load"), BLACKBOX_PORT, module, port, hosts, connections, count]
         command = [str(word) for word in command + ([per_second] if per_second else [])]
         pid = self.processes["blackbox"].pid
-        before = cpu_seconds(pid)
+        before, begin = cpu_seconds(pid), time.monotonic()
         output(command)
+        if per_second and float(per_second) * (time.monotonic() - begin) > 1.02 * count:
+            raise Failure(f"blackbox_exporter cannot keep a pace of {per_second} probes per second")
         return (cpu_seconds(pid) - before) / count, shown(command)
 
     def page(self, url, timeout=60):
@@ -122,6 +145,16 @@ class Yard(Bench):
     def wait_for_first_round(self, url, seconds):
         until("every target was probed",
               lambda: total(self.page(url), "rdpwatch_targets", 'state="pending"') == 0, seconds, every=3)
+
+    def climbs(self, url):
+        """How many climbs ended so far. Failure when one was retried, failed or found a fault since the start: a
+        climb that fails costs less, and its figure is worth nothing."""
+        page = self.page(url)
+        ended, failed, unwell = (total(page, name, *state) for name, *state in (
+            ("rdp_probe_runs_total",), ("rdp_probe_failures_total",), ("rdpwatch_targets", 'state="degraded"')))
+        if failed or unwell:
+            raise Failure(f"of {ended:.0f} climbs {failed:.0f} failed, and {unwell:.0f} targets are degraded")
+        return ended
 
 
 def display_number(log):
