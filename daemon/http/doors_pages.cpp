@@ -37,7 +37,7 @@ void add_page_doors(Routes& routes, const DoorPartsPtr& parts) {
                                   : html_response(target_html(*record)));
   });
   routes.get("/runbook/*", [](const Visit& visit) {
-    const auto section = find_runbook_section(visit.id);
+    const auto section = find_runbook_section(visit.id.empty() ? "start" : visit.id);
     visit.reply(section ? html_response(runbook_html(*section)) : text_response(404, "no such reason"));
   });
 }

@@ -92,6 +92,20 @@ def over_the_time():
     ]
 
 
+def service():
+    month = f"job_site_month:rdp_availability:ratio{{{SITE}}}"
+    return [
+        table("Availability by month", "Share of passed probes of each site in a calendar month (UTC); the first month is the present one, so far. Pauses, and times "
+              "without a daemon, do not count.",
+              [f"sum by (job, site, month) (last_over_time({month}[365d]))"],
+              {"month": "Month", "site": "Site", "Value": "Passed", "job": "Job"}, size=(12, 8), sort="Month", descending=True, hidden=["Job"],
+              overrides=[column("Site", links=[to_site("__data.fields.Site")]), wide("Month", 110),
+                         filled("Passed", 110, unit="percentunit", decimals=2, thresholds=words.AVAILABILITY, color={"mode": "thresholds"})]),
+        lines("Availability of the last 30 days", "Share of passed probes of each site in the 30 days before each moment.",
+              [over_time(f"sum by (job, site) (job_site:rdp_availability:ratio30d{{{SITE}}})", "{{site}}")], "percentunit", fill=0, low=None),
+    ]
+
+
 def soon():
     days = f"(({EXPIRY}) - time()) / {words.DAY}"
 
@@ -153,5 +167,5 @@ def marks():
 def page():
     return dashboard("rdpwatch-fleet", "RDP fleet", "Which remote desktop hosts fail now, why, since when and where; what fails next.", dashboard_variables(), marks(),
                      beside(("Daemon", "rdpwatch-daemon", "")),
-                     [("Now", now()), ("What fails, and why", failing()), ("Over time", over_the_time()), ("What fails next", soon()),
+                     [("Now", now()), ("What fails, and why", failing()), ("Over time", over_the_time()), ("What fails next", soon()), ("Service level", service()),
                       ("Common causes and paths", together())])
