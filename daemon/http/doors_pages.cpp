@@ -36,8 +36,10 @@ void add_page_doors(Routes& routes, const DoorPartsPtr& parts) {
     visit.reply(record == nullptr ? text_response(404, "no such target")
                                   : html_response(target_html(*record)));
   });
+  routes.get("/runbook/",
+             [](const Visit& visit) { visit.reply(html_response(runbook_html(runbook_topics().front()))); });
   routes.get("/runbook/*", [](const Visit& visit) {
-    const auto section = find_runbook_section(visit.id.empty() ? "start" : visit.id);
+    const auto section = find_runbook_section(visit.id);
     visit.reply(section ? html_response(runbook_html(*section)) : text_response(404, "no such reason"));
   });
 }
