@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/maintenance.h"
 #include "probes/taxonomy/phase.h"
 #include "probes/taxonomy/taxonomy.h"
 
@@ -36,6 +37,13 @@ enum class AddressMode : std::uint8_t { First, All };
 /// What a policy makes of a reason: a failure, or a finding of this severity.
 enum class PolicySeverity : std::uint8_t { Info, Warning, Critical, Failure };
 
+/// A finding that is put up with for a while: an info until then.
+struct Exception {
+  std::chrono::sys_seconds until{};
+  std::string why{};
+  bool operator==(const Exception&) const = default;
+};
+
 /// What counts as a finding. Merged key by key: defaults, `policy`, the module's, the target's.
 struct Policy {
   Thresholds certificate_expiry{std::chrono::days{14}, std::chrono::days{3}};
@@ -45,6 +53,7 @@ struct Policy {
   NlaPolicy nla = NlaPolicy::Optional;
   std::filesystem::path trust_store{};                            ///< absolute; empty: chains are not judged
   std::map<std::string, PolicySeverity, std::less<>> severity{};  ///< by reason id
+  std::map<std::string, Exception, std::less<>> exceptions{};     ///< by reason id
   bool operator==(const Policy&) const = default;
 };
 
@@ -111,6 +120,7 @@ struct ConnectionBudget {
 struct Web {
   bool enable_reload = false;
   bool enable_probe_now = false;
+  bool enable_pause = false;
   bool operator==(const Web&) const = default;
 };
 
@@ -125,6 +135,7 @@ struct Config {
   std::string vantage{};  ///< vantage.name; empty: not named
   std::filesystem::path state_directory{};
   std::vector<std::shared_ptr<const Target>> targets{};  ///< sorted by id
+  std::vector<Maintenance> maintenance{};
 
   std::string sha256{};                          ///< over all files that took part, in order; lower-case hex
   std::vector<std::filesystem::path> watched{};  ///< target_files that matched, and their folders

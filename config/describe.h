@@ -19,6 +19,9 @@ namespace rdpwatch::config {
 
 using Json = nlohmann::ordered_json;
 
+/// Without what is empty or not set: it reads back as the same.
+Json without_empty(Json json);
+
 /// One key of a mapping that fills a T.
 template <class T>
 struct Key {

@@ -29,7 +29,7 @@ std::string default_url(const std::string& listen) {
 /// One run over all files.
 class Loader {
  public:
-  explicit Loader(const LoadOptions& options) : options_{options}, reader_{options.files} {}
+  explicit Loader(const LoadOptions& options) : options_{options}, reader_{options.files, options.now} {}
 
   LoadResult run(const std::filesystem::path& file) {
     const auto tree = read_file_tree(reader_, file);
@@ -53,14 +53,34 @@ class Loader {
       }
     read_target_files(tree, targets);
     read_target_urls(tree, targets);
+    const auto windows = read_windows(tree);
     if (targets.size() == 0 && reader_.error_count() == 0) warn_about_nothing(tree);
     if (reader_.error_count() == 0) targets.check_budget(config.connection_budget);
     config.targets = targets.take();
+    adopt_windows(windows);
     if (config.external_url.empty() && !config.listen.empty())
       config.external_url = default_url(config.listen.front());
     std::vector<std::string_view> texts;
     for (const auto& source : reader_.sources()) texts.push_back(source.text);
     config.sha256 = sha256_hex(texts);
+  }
+
+  std::vector<MaintenanceAt> read_windows(const FileTree& tree) {
+    std::vector<MaintenanceAt> windows;
+    const Reader::Step step{reader_, "maintenance"};
+    for (const Node* root : tree.roots)
+      if (const Node* list = root->find("maintenance")) read_maintenance(reader_, *list, windows);
+    return windows;
+  }
+
+  void adopt_windows(const std::vector<MaintenanceAt>& windows) {
+    auto& config = draft_.config;
+    for (const auto& [window, place] : windows) {
+      config.maintenance.push_back(window);
+      const auto is_meant = [&](const auto& target) { return window.selector.matches(*target); };
+      if (reader_.error_count() == 0 && std::ranges::none_of(config.targets, is_meant))
+        reader_.warning(place, "maintenance of no target: none has these ids and labels");
+    }
   }
 
   void read_modules() {

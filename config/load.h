@@ -20,6 +20,8 @@ using FetchUrl = std::function<std::expected<std::string, std::string>(const std
 struct LoadOptions {
   FetchUrl fetch{};    ///< empty: target_urls are validated, their lists left out
   FileAccess files{};  ///< what may be read
+  std::chrono::system_clock::time_point now =
+      std::chrono::system_clock::now();  ///< what dates are compared with
 };
 
 struct LoadResult {

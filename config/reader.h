@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <string>
@@ -23,8 +24,12 @@ struct Hint {
 /// Collects what is wrong, and knows where in the tree the walker stands. Owns all sources of one run.
 class Reader {
  public:
-  explicit Reader(FileAccess files = {}) : files_{std::move(files)} {}
+  using TimePoint = std::chrono::system_clock::time_point;
+
+  explicit Reader(FileAccess files = {}, TimePoint now = std::chrono::system_clock::now())
+      : files_{std::move(files)}, now_{now} {}
   const FileAccess& files() const { return files_; }
+  TimePoint now() const { return now_; }  ///< what dates are compared with
 
   void error(Place place, std::string text, Hint hint = {}) {
     add(Diagnostic::Level::Error, place, std::move(text), std::move(hint));
@@ -84,6 +89,7 @@ class Reader {
   std::string path() const;
 
   FileAccess files_;
+  TimePoint now_;
   std::deque<Source> sources_{};
   std::vector<Diagnostic> diagnostics_{};
   std::size_t dropped_ = 0;

@@ -74,6 +74,7 @@ const Section<Web>& web_table() {
       boolean<Web>("enable_reload", &Web::enable_reload, "Whether POST /-/reload works."),
       boolean<Web>("enable_probe_now", &Web::enable_probe_now,
                    "Whether the page of a target can start a probe."),
+      boolean<Web>("enable_pause", &Web::enable_pause, "Whether targets can be paused by HTTP."),
   };
   return table;
 }
@@ -150,6 +151,13 @@ Key<Draft> listen() {
   return key;
 }
 
+Key<Draft> maintenance() {
+  auto key = list_key("maintenance", {{"$ref", "#/$defs/maintenance"}},
+                      "Times in which targets are left alone: not probed by the schedule, and in no alert.");
+  key.get = [](const Draft& draft) { return maintenance_json(draft.config.maintenance); };
+  return key;
+}
+
 /// Empty stays empty: the loader fills in the first listen address.
 Key<Draft> external_url() {
   auto key = text<Draft>(
@@ -170,7 +178,8 @@ Key<Draft> state_directory() {
 }  // namespace
 
 bool is_joined_list(std::string_view key) {
-  return key == "targets" || key == "include" || key == "target_files" || key == "target_urls";
+  return key == "targets" || key == "maintenance" || key == "include" || key == "target_files" ||
+         key == "target_urls";
 }
 
 const Section<Draft>& root_table() {
@@ -213,6 +222,7 @@ const Section<Draft>& root_table() {
           "Most probes at the same time; the others wait."),
       list_key("targets", {{"anyOf", {{{"type", "string"}}, {{"$ref", "#/$defs/target"}}}}},
                "What to watch: hosts, or mappings that say more."),
+      maintenance(),
       list_key("include", {{"type", "string"}}, "Patterns of files with more of these keys."),
       list_key("target_files", {{"type", "string"}},
                "Patterns of target lists: entries as in targets, or Prometheus file_sd JSON or YAML. Watched "

@@ -19,6 +19,7 @@ std::string json_schema() {
                      {"resolver", resolver_table().schema()},
                      {"expect", expectation_table().schema()},
                      {"module", module_table().schema()},
+                     {"maintenance", maintenance_schema()},
                      {"target",
                       {{"type", "object"},
                        {"properties", std::move(target)},

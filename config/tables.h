@@ -16,6 +16,12 @@ struct Draft {
   const Node* modules = nullptr;
 };
 
+/// A window and where it stands.
+struct MaintenanceAt {
+  Maintenance window{};
+  Place place{};
+};
+
 /// What one entry of a target list says, before ranges are expanded and the module is known.
 struct TargetDraft {
   std::string id{};
@@ -35,6 +41,14 @@ const Section<Expectation>& expectation_table();
 const Section<Module>& module_table();
 const Section<TargetDraft>& target_table();
 const Section<Draft>& root_table();
+
+/// Adds the windows of a list `maintenance`.
+void read_maintenance(Reader& reader, const Node& list, std::vector<MaintenanceAt>& windows);
+Json maintenance_json(const std::vector<Maintenance>& windows);  ///< as written
+Json maintenance_schema();                                       ///< of one window
+
+/// A mapping of label names to values; sorted by name.
+void read_labels(Reader& reader, const Node& node, std::vector<std::pair<std::string, std::string>>& labels);
 
 /// Rules between the keys of a module, for what `node` sets. `node` may be the target's.
 void check_module(Reader& reader, const Node& node, const Module& module);

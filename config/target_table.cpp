@@ -67,25 +67,6 @@ void set_range(Reader& reader, const Node& node, TargetDraft& target) {
   }
 }
 
-void set_labels(Reader& reader, const Node& node, TargetDraft& target) {
-  if (!node.is_map()) return reader.wrong_type(node, "a mapping of label names to values");
-  node.each_entry([&](const Node& name, const Node& value) {
-    const Reader::Step step{reader, name.text};
-    if (auto fault = label_name_fault(name.text); !fault.empty())
-      return reader.error(
-          name.place, std::move(fault),
-          {"letters, digits and _; none of job, instance, target, label_host, label_port, label_module, __*",
-           {}});
-    const auto text = read_text(reader, value, "a text");
-    if (!text) return;
-    const auto fault = text_fault(*text, kMaxTextBytes);
-    if (!fault.empty())
-      return reader.error(value.place, "label value " + fault, {"a text of 1 to 256 bytes", {}});
-    target.labels.emplace_back(name.text, *text);
-  });
-  std::ranges::sort(target.labels);
-}
-
 Key<TargetDraft> id_key() {
   return {"id",
           {{"type", "string"}},
@@ -112,17 +93,37 @@ Key<TargetDraft> port_key() {
 }
 
 Key<TargetDraft> labels_key() {
-  return {"labels",
-          {{"type", "object"},
-           {"propertyNames",
-            {{"pattern", "^(?!__|(job|instance|target|label_(host|port|module))$)[a-zA-Z_][a-zA-Z0-9_]*$"}}},
-           {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}},
-          set_labels,
-          {},
-          "Labels of rdpwatch_target_info and of /sd."};
+  return {
+      "labels",
+      {{"type", "object"},
+       {"propertyNames",
+        {{"pattern", "^(?!__|(job|instance|target|label_(host|port|module))$)[a-zA-Z_][a-zA-Z0-9_]*$"}}},
+       {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}},
+      [](Reader& reader, const Node& node, TargetDraft& target) { read_labels(reader, node, target.labels); },
+      {},
+      "Labels of rdpwatch_target_info and of /sd."};
 }
 
 }  // namespace
+
+void read_labels(Reader& reader, const Node& node, std::vector<std::pair<std::string, std::string>>& labels) {
+  if (!node.is_map()) return reader.wrong_type(node, "a mapping of label names to values");
+  node.each_entry([&](const Node& name, const Node& value) {
+    const Reader::Step step{reader, name.text};
+    if (auto fault = label_name_fault(name.text); !fault.empty())
+      return reader.error(
+          name.place, std::move(fault),
+          {"letters, digits and _; none of job, instance, target, label_host, label_port, label_module, __*",
+           {}});
+    const auto text = read_text(reader, value, "a text");
+    if (!text) return;
+    const auto fault = text_fault(*text, kMaxTextBytes);
+    if (!fault.empty())
+      return reader.error(value.place, "label value " + fault, {"a text of 1 to 256 bytes", {}});
+    labels.emplace_back(name.text, *text);
+  });
+  std::ranges::sort(labels);
+}
 
 const Section<Expectation>& expectation_table() {
   static const Section<Expectation> table{

@@ -55,13 +55,6 @@ void print(const Json& json, std::size_t indent, std::string& out) {
   }
 }
 
-/// Without what is empty or not set: it reads back as the same.
-Json without_empty(Json json) {
-  for (auto it = json.begin(); it != json.end();)
-    it = it->is_null() || *it == "" || (it->is_structured() && it->empty()) ? json.erase(it) : std::next(it);
-  return json;
-}
-
 Json module_json(const Module& module) { return without_empty(module_table().values(module)); }
 
 /// Keys of a target's module that differ from the named module that it started from.
@@ -83,6 +76,12 @@ Json target_json(const Target& target, const Config& config) {
 }
 
 }  // namespace
+
+Json without_empty(Json json) {
+  for (auto it = json.begin(); it != json.end();)
+    it = it->is_null() || *it == "" || (it->is_structured() && it->empty()) ? json.erase(it) : std::next(it);
+  return json;
+}
 
 std::string settings_yaml(const Config& config) {
   Draft draft;

@@ -231,7 +231,7 @@ asio::awaitable<ProbeResult> Run::go() {
   if (request_.memory != nullptr) request_.memory->ended_unheard = ended_unheard(last);
   if (const auto address = last.address) co_await ask_nla_required(last.climb, *address);
   if (cancelled()) co_return ProbeResult{};
-  auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy));
+  auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy, time));
   const auto& target = *request_.target;
   report->target = target.id;
   report->host = target.host;

@@ -3,11 +3,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/time_text.h"
+
 namespace rdpwatch::net {
 namespace {
 
-std::optional<config::PolicySeverity> policy_for(const config::Policy& policy, std::string_view reason) {
-  if (policy.severity.empty()) return std::nullopt;
+using TimePoint = std::chrono::system_clock::time_point;
+
+/// The exception for a reason that is in force, or nullptr.
+const config::Exception* exception_for(const config::Policy& policy, TimePoint time,
+                                       std::string_view reason) {
+  const auto found = policy.exceptions.find(reason);
+  return found != policy.exceptions.end() && time < found->second.until ? &found->second : nullptr;
+}
+
+std::optional<config::PolicySeverity> policy_for(const config::Policy& policy, TimePoint time,
+                                                 std::string_view reason) {
+  if (exception_for(policy, time, reason) != nullptr) return config::PolicySeverity::Info;
   const auto found = policy.severity.find(reason);
   if (found == policy.severity.end()) return std::nullopt;
   return found->second;
@@ -24,13 +36,16 @@ Severity severity_of(config::PolicySeverity severity) {
 }
 
 /// Sorts judgements into findings and, where policy says so, the failure.
-void apply(Judgements judgements, const config::Policy& policy, ProbeReport& report) {
+void apply(Judgements judgements, const config::Policy& policy, TimePoint time, ProbeReport& report) {
   for (auto& judgement : judgements) {
     const Row& row = classify(judgement.phase, judgement.cause);
-    const auto wanted = policy_for(policy, row.reason);
+    const auto wanted = policy_for(policy, time, row.reason);
     Finding finding{&row, judgement.phase, judgement.severity.value_or(row.severity),
                     std::move(judgement.detail)};
     if (wanted) finding.severity = severity_of(*wanted);
+    if (const auto* exception = exception_for(policy, time, row.reason))
+      finding.detail +=
+          "; put up with until " + config::format_instant(exception->until) + ": " + exception->why;
     const bool decides = wanted == config::PolicySeverity::Failure &&
                          (!report.failure || finding.phase < report.failure->phase);
     if (!decides) {
@@ -47,13 +62,14 @@ void apply(Judgements judgements, const config::Policy& policy, ProbeReport& rep
 
 /// When nothing could be reached at an address that the host cannot have, the name is to blame and not
 /// whatever refused there; unless policy wants no more than a finding of it, or the fault is ours.
-void blame_address(Judgements& judgements, const config::Policy& policy, ProbeReport& report) {
+void blame_address(Judgements& judgements, const config::Policy& policy, TimePoint time,
+                   ProbeReport& report) {
   if (report.failure->phase != Phase::Connect || report.failure->row->scenario == Scenario::ClientSide)
     return;
   const auto invalid = std::ranges::find(judgements, Cause::InvalidAddress, &Judgement::cause);
   if (invalid == judgements.end()) return;
   const Row& row = classify(invalid->phase, invalid->cause);
-  if (policy_for(policy, row.reason).value_or(config::PolicySeverity::Failure) !=
+  if (policy_for(policy, time, row.reason).value_or(config::PolicySeverity::Failure) !=
       config::PolicySeverity::Failure)
     return;
   report.failure =
@@ -62,8 +78,8 @@ void blame_address(Judgements& judgements, const config::Policy& policy, ProbeRe
 }
 
 /// A policy may make a failure a finding.
-void lower_failure(const config::Policy& policy, ProbeReport& report) {
-  const auto wanted = policy_for(policy, report.failure->row->reason);
+void lower_failure(const config::Policy& policy, TimePoint time, ProbeReport& report) {
+  const auto wanted = policy_for(policy, time, report.failure->row->reason);
   if (!wanted || *wanted == config::PolicySeverity::Failure) return;
   report.findings.push_back(
       {report.failure->row, report.failure->phase, severity_of(*wanted), std::move(report.failure->detail)});
@@ -88,7 +104,7 @@ void set_outcome(ProbeReport& report) {
 
 }  // namespace
 
-ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy) {
+ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy, TimePoint time) {
   auto& climb = attempt.climb;
   ProbeReport report;
   report.address = std::move(climb.address);
@@ -102,10 +118,10 @@ ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy) {
     const auto& [phase, observation] = *climb.failure;
     report.failure =
         Failure{&classify(phase, observation.cause), phase, observation.code, observation.detail};
-    if (attempt.suspect) blame_address(climb.findings, policy, report);
-    lower_failure(policy, report);
+    if (attempt.suspect) blame_address(climb.findings, policy, time, report);
+    lower_failure(policy, time, report);
   }
-  apply(std::move(climb.findings), policy, report);
+  apply(std::move(climb.findings), policy, time, report);
   set_outcome(report);
   return report;
 }

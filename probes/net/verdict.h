@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -17,7 +18,11 @@ namespace rdpwatch::net {
 /// finding. When the connection to an address that the host cannot have fails, dns_invalid_address is the
 /// failure; when something answers there, it stays a finding.
 ///
+/// A finding with an exception in force at `time`, when the probe began, is an info whatever else policy
+/// says, and its detail says until when.
+///
 /// Fills everything but target, host, port, module, time, duration and attempts. Pure.
-ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy);
+ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy,
+                          std::chrono::system_clock::time_point time);
 
 }  // namespace rdpwatch::net

@@ -70,7 +70,7 @@ struct TwoAddresses {
     asio::co_spawn(io, keep({tools, resolver, request, deadline, until}, result), &rethrow);
     while (!result && io.run_one() != 0) continue;
     end = result.value().end;
-    return net::judge_attempt(*std::move(result), module.policy);
+    return net::judge_attempt(*std::move(result), module.policy, std::chrono::system_clock::now());
   }
 
   asio::io_context io{1};

@@ -205,24 +205,46 @@ TEST_CASE("judge host: version, clock and build") {
   CHECK_FALSE(older_build("10.0.20348", "10.0.9600"));
 }
 
+constexpr std::chrono::system_clock::time_point kTime{
+    std::chrono::sys_days{std::chrono::January / 30 / 2027}};
+
+TEST_CASE("verdict: an exception makes a finding an info until its end, whatever its severity") {
+  AttemptResult attempt;
+  attempt.climb.phases = {{Phase::Tls, Outcome::Ok, {}}};
+  attempt.climb.findings = {{Phase::Tls, Cause::CertificateExpired, std::nullopt, "3 days ago"}};
+  config::Policy policy;
+  policy.severity = {{"cert_expired", config::PolicySeverity::Failure}};
+  const auto until = std::chrono::sys_days{std::chrono::February / 1 / 2027};
+  policy.exceptions = {{"cert_expired", {until, "ask Ann"}}, {"cert_untrusted", {until, "not seen"}}};
+  const auto before = judge_attempt(attempt, policy, until - std::chrono::nanoseconds{1});
+  CHECK(before.verdict == Verdict::Ok);
+  REQUIRE(before.findings.size() == 1);
+  CHECK(before.findings[0].severity == Severity::Info);
+  CHECK(before.findings[0].detail == "3 days ago; put up with until 2027-02-01T00:00:00Z: ask Ann");
+  const auto after = judge_attempt(attempt, policy, until);
+  CHECK(after.verdict == Verdict::Failed);
+  CHECK(after.failure->row->reason == "cert_expired");
+  CHECK(after.failure->detail == "3 days ago");
+}
+
 TEST_CASE("verdict: policy moves severities, the worst finding comes first") {
   AttemptResult attempt;
   attempt.climb.phases = {{Phase::Resolve, Outcome::Skipped, {}}, {Phase::Connect, Outcome::Ok, {}}};
   attempt.climb.findings = {{Phase::Connect, Cause::ConnectSlow, std::nullopt, "slow"},
                             {Phase::Tls, Cause::CertificateSelfSigned, std::nullopt, "self"}};
   config::Policy policy;
-  auto report = judge_attempt(attempt, policy);
+  auto report = judge_attempt(attempt, policy, kTime);
   CHECK(report.verdict == Verdict::Degraded);
   CHECK(report.findings.front().row->reason == "tcp_slow");
   policy.severity = {{"tcp_slow", config::PolicySeverity::Info}};
-  CHECK(judge_attempt(attempt, policy).verdict == Verdict::Ok);
+  CHECK(judge_attempt(attempt, policy, kTime).verdict == Verdict::Ok);
   policy.severity["cert_self_signed"] = config::PolicySeverity::Critical;
-  report = judge_attempt(attempt, policy);
+  report = judge_attempt(attempt, policy, kTime);
   CHECK(report.findings.front().row->reason == "cert_self_signed");
   CHECK(report.decisive_row()->reason == "cert_self_signed");
   attempt.climb.failure = PhaseStop{Phase::Connect, {Cause::Timeout, std::nullopt, "no answer"}};
   policy.severity["tcp_timeout"] = config::PolicySeverity::Info;
-  report = judge_attempt(attempt, policy);
+  report = judge_attempt(attempt, policy, kTime);
   CHECK(report.verdict == Verdict::Degraded);  // by the certificate: the failure was lowered to an info
   CHECK_FALSE(report.failure);
   CHECK(report.findings.back().row->reason == "tcp_slow");
@@ -235,24 +257,24 @@ TEST_CASE("verdict: a name that leads to an impossible address is to blame for w
   attempt.climb.failure = PhaseStop{Phase::Connect, {Cause::Refused, std::nullopt, "refused by RST"}};
   attempt.suspect = true;
   config::Policy policy;
-  const auto report = judge_attempt(attempt, policy);
+  const auto report = judge_attempt(attempt, policy, kTime);
   CHECK(report.failure->row->reason == "dns_invalid_address");
   CHECK(report.failure->detail == "leads to 127.0.0.1; there: refused by RST");
   CHECK(report.phase == Phase::Resolve);
   CHECK(report.phase_reached == 0);
   for (const auto wanted : {config::PolicySeverity::Info, config::PolicySeverity::Critical}) {
     policy.severity = {{"dns_invalid_address", wanted}};
-    const auto lowered = judge_attempt(attempt, policy);
+    const auto lowered = judge_attempt(attempt, policy, kTime);
     REQUIRE(lowered.failure);
     CHECK(lowered.failure->row->reason == "tcp_refused");
     CHECK(lowered.findings.front().row->reason == "dns_invalid_address");
   }
   policy.severity.clear();
   attempt.climb.failure->observation.cause = Cause::ResourcesExhausted;
-  CHECK(judge_attempt(attempt, policy).failure->row->reason == "prober_resources");  // ours stays ours
+  CHECK(judge_attempt(attempt, policy, kTime).failure->row->reason == "prober_resources");  // ours stays ours
   attempt.climb.failure->observation.cause = Cause::Refused;
   attempt.suspect = false;  // it was another address that refused
-  CHECK(judge_attempt(attempt, policy).failure->row->reason == "tcp_refused");
+  CHECK(judge_attempt(attempt, policy, kTime).failure->row->reason == "tcp_refused");
 }
 
 }  // namespace rdpwatch::net
