@@ -132,6 +132,18 @@ void write_findings(Samples& s, const TargetRecord& r) {
         .end_integer(1);
 }
 
+/// Those that were in force when the last probe was judged.
+void write_exceptions(Samples& s, const TargetRecord& r) {
+  if (!r.last || !r.target || !r.target->module) return;
+  std::size_t written = 0;
+  for (const auto& [reason, exception] : r.target->module->policy.exceptions) {
+    if (written == kExportedExceptions) return;
+    if (exception.until <= r.last->time) continue;
+    s.begin().label("reason", reason).end_integer(1);
+    ++written;
+  }
+}
+
 void write_interval(Samples& s, const TargetRecord& r) {
   s.seconds(r.target && r.target->module ? r.target->module->interval : config::Module{}.interval);
 }
@@ -241,6 +253,8 @@ constexpr auto kCatalogue = std::to_array<Family>({
     {"rdp_nla_required", Type::Gauge, Door::Both,
      "Whether the host insists on NLA, as last asked with a request that offers TLS only.",
      write_nla_required},
+    {"rdp_policy_exception_info", Type::Info, Door::Both,
+     "A finding that policy put up with in the last finished probe, until a date.", write_exceptions},
     {"rdp_probe_consecutive_failures", Type::Gauge, Door::FleetOnly, "Failed probes since the last success.",
      write_consecutive_failures},
     {"rdp_probe_failure_info", Type::Info, Door::Both,

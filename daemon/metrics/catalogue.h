@@ -24,12 +24,14 @@ struct Family {
   void (*write)(Samples& samples, const TargetRecord& record);
 };
 
-inline constexpr std::size_t kFamilies = 26;
+inline constexpr std::size_t kFamilies = 27;
 
 /// All per-target families, sorted by name.
 std::span<const Family, kFamilies> catalogue();
 
 /// Findings of one target that are exported at most.
 inline constexpr std::size_t kExportedFindings = 8;
+/// Exceptions of one target that are exported at most.
+inline constexpr std::size_t kExportedExceptions = 4;
 
 }  // namespace rdpwatch::daemon::metrics

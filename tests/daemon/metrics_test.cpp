@@ -53,13 +53,21 @@ std::string golden(const std::string& name, const std::string& page) {
   return text.str();
 }
 
-/// Three targets: one healthy, one failed, one paused and not probed yet, with names that need escaping.
+/// Three targets: one degraded, with exceptions; one failed; one paused and not probed yet, with names that
+/// need escaping.
 void fill_golden(Store& store) {
   auto config = test::fake_config(3);
   auto hostile = std::make_shared<config::Target>(*config->targets[2]);
   hostile->id = "z\"\\\n";
   hostile->labels = {{"owner", "a \"b\" \\ c"}};
   config->targets[2] = hostile;
+  auto excepted = std::make_shared<config::Target>(*config->targets[0]);
+  auto module = std::make_shared<config::Module>(*excepted->module);
+  module->policy.exceptions = {
+      {"cert_expiring", {std::chrono::sys_seconds{std::chrono::seconds{1}}, "ended"}},
+      {"clock_skew", {std::chrono::sys_seconds{std::chrono::years{200}}, "ask Ann"}}};
+  excepted->module = module;
+  config->targets[0] = excepted;
   store.replace(*config);
   auto degraded = test::healthy_report(*config->targets[0], 42);
   degraded->verdict = Verdict::Degraded;
