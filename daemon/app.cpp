@@ -66,8 +66,13 @@ App::App(RunOptions options, AppParts parts, Log& log)
       parts_{std::move(parts)},
       log_{log},
       metrics_{parts_.build},
+      pauses_{io_,
+              store_,
+              {[this](const auto& ids) { pause_probes(ids); },
+               [this](const AuditEntry& entry) { audit(log_, entry); }, parts_.wall_clock}},
       loader_{options_.config, parts_.fetch},
-      watcher_{io_, loader_.background(), parts_.watch, [this] { spawn(reload_and_forget(Trigger::Watch)); }},
+      watcher_{io_, loader_.background(), parts_.watch,
+               [this] { spawn(reload_and_forget(Trigger::Watch, "a watched file")); }},
       signals_{io_},
       reload_gate_{io_, asio::steady_timer::time_point::max()},
       url_timer_{io_},
@@ -153,7 +158,7 @@ ShardEvents App::events() {
   return events;
 }
 
-state::Sections App::sections() { return {}; }
+state::Sections App::sections() { return {pauses_.section()}; }
 
 void App::take(const FinishedProbe& probe) {
   if (probe.lag) metrics_.observe(*probe.report, *probe.lag);
@@ -183,10 +188,19 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   budget_.configure(config_->connection_budget);
   store_.replace(*config_);
   history_.replace(*config_);
+  pauses_.configure(*config_);
   distribute();
   forget_other_urls();
   watcher_.watch(config_->watched);
   metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
+}
+
+/// Before the lists that have these targets: a target is not probed between the two.
+void App::pause_probes(const std::vector<std::string>& ids) {
+  std::vector<std::vector<std::string>> lists(shards_.size());
+  for (const auto& id : ids)
+    if (const auto* target = config_->find(id)) lists[shard_of(*target, lists.size())].push_back(id);
+  for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->pause(std::move(lists[i]));
 }
 
 void App::distribute() {
@@ -213,6 +227,12 @@ Actions App::actions() {
   Actions actions;
   actions.config = [this] { return config_; };
   actions.reload = [this] { return reload(Trigger::Operator); };
+  actions.pause = [this](const PauseRequest& request) { return pauses_.order(request); };
+  actions.end_pause = [this](const std::string& id, const std::string& who, const std::string& from) {
+    return pauses_.end(id, who, from);
+  };
+  actions.pauses = [this] { return pauses_.list(); };
+  actions.audit = [this](const AuditEntry& entry) { audit(log_, entry); };
   actions.probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
                          bool trace) {
     return probe_now(std::move(target), std::move(module), timeout, trace);
@@ -228,7 +248,7 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   reloading_ = false;
   reload_gate_.cancel();
   tell_fetches();
-  ReloadResult result{loaded.config != nullptr, std::move(loaded.diagnostics)};
+  ReloadResult result{loaded.config != nullptr, std::move(loaded.diagnostics), false};
   if (stopping_) co_return result;
   if (!result.ok) {
     metrics_.reload_failed();
@@ -238,6 +258,7 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   }
   refused_.clear();
   const bool unchanged = same(*config_, *loaded.config);
+  result.changed = !unchanged;
   if (unchanged) metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
   else activate(loaded.config);
   if (trigger == Trigger::Operator || !unchanged) tell_loaded(unchanged, result.diagnostics);
@@ -266,7 +287,10 @@ void App::refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger tri
                {{"file", each.file}, {"line", each.line}, {"column", each.column}, {"path", each.path}});
 }
 
-asio::awaitable<void> App::reload_and_forget(Trigger trigger) { co_await reload(trigger); }
+asio::awaitable<void> App::reload_and_forget(Trigger trigger, std::string who) {
+  const auto result = co_await reload(trigger);
+  if (trigger == Trigger::Operator || result.changed) audit(log_, audit_of(result, std::move(who), {}));
+}
 
 asio::awaitable<void> App::refresh_urls() {
   while (!stopping_) {
@@ -360,7 +384,7 @@ void App::await_signal() {
     if (error) return;
     await_signal();
     if (signal == SIGHUP) {
-      if (!stopping_) spawn(reload_and_forget(Trigger::Operator));
+      if (!stopping_) spawn(reload_and_forget(Trigger::Operator, "SIGHUP"));
     } else if (stopping_) {
       std::_Exit(128 + signal);
     } else {
@@ -386,7 +410,7 @@ void App::request_stop() {
 }
 
 void App::request_reload() {
-  asio::post(io_, [this] { spawn(reload_and_forget(Trigger::Operator)); });
+  asio::post(io_, [this] { spawn(reload_and_forget(Trigger::Operator, "SIGHUP")); });
 }
 
 void App::stop() {
@@ -395,6 +419,7 @@ void App::stop() {
   service_.stopping();
   watcher_.stop();
   url_timer_.cancel();
+  pauses_.stop();
   for (const auto& shard : shards_) shard->stop([this] { asio::post(io_, [this] { shard_stopped(); }); });
   stop_timer_.expires_after(std::min(longest_probe(*config_), kStopGrace));
   stop_timer_.async_wait([this](asio::error_code error) {

@@ -21,6 +21,7 @@
 #include "daemon/http/actions.h"
 #include "daemon/log.h"
 #include "daemon/metrics/self_metrics.h"
+#include "daemon/pause_keeper.h"
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
 #include "daemon/shard.h"
@@ -64,6 +65,8 @@ struct AppParts {
   metrics::BuildInfo build{};
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
+  std::function<std::chrono::system_clock::time_point()> wall_clock =
+      std::chrono::system_clock::now;                       ///< of pauses
   std::shared_ptr<const ServiceManager> service_manager{};  ///< nullptr: there is none
 };
 
@@ -114,7 +117,8 @@ class App {
   Actions actions();
   std::size_t effective_limit() const;
   asio::awaitable<ReloadResult> reload(Trigger trigger);
-  asio::awaitable<void> reload_and_forget(Trigger trigger);
+  asio::awaitable<void> reload_and_forget(Trigger trigger, std::string who);
+  void pause_probes(const std::vector<std::string>& ids);
   asio::awaitable<void> refresh_urls();
   asio::awaitable<OnDemandResult> probe_now(std::string target, std::string module,
                                             std::chrono::milliseconds timeout, bool trace);
@@ -139,6 +143,7 @@ class App {
   metrics::SelfMetrics metrics_;
   Store store_{};
   History history_{};
+  PauseKeeper pauses_;
   Budget budget_{{}};
   Loader loader_;
   Watcher watcher_;

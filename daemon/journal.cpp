@@ -21,6 +21,7 @@ constexpr std::array kMessageIds{
     MessageId{"verdict changed", "46f24b6e867f4d95b1ecd209b4e1e1fe"},
     MessageId{"configuration loaded", "4954b6105dae43bda6983b74754f0ca6"},
     MessageId{"configuration refused, the old one stays in effect", "7c9f280f1ada4ffba281458608241dce"},
+    MessageId{"audit", "5d54fe11b11f4db88b6208fb956934ac"},
     MessageId{"a probe thread does not move, the watchdog is not fed", "13eb1b4786f241ad9603bc85d7e32b66"},
 };
 

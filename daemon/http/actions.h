@@ -1,15 +1,20 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <asio/awaitable.hpp>
 
 #include "config/config.h"
 #include "config/diagnostic.h"
+#include "daemon/audit.h"
+#include "daemon/pause.h"
+#include "daemon/pause_json.h"
 #include "probes/report.h"
 
 namespace rdpwatch::daemon {
@@ -23,7 +28,16 @@ struct OnDemandResult {
 struct ReloadResult {
   bool ok = false;
   std::vector<config::Diagnostic> diagnostics{};
+  bool changed = false;  ///< another configuration is active now
 };
+
+/// The line of the audit for a reload.
+inline AuditEntry audit_of(const ReloadResult& result, std::string who, std::string from) {
+  const char* const what = result.changed ? "done"
+                           : result.ok    ? "done, nothing changed"
+                                          : "refused: it has errors";
+  return {AuditAction::Reload, std::move(who), std::move(from), "configuration", what};
+}
 
 /// What the HTTP doors ask of the daemon. All run on the main loop.
 struct Actions {
@@ -35,6 +49,12 @@ struct Actions {
   std::function<asio::awaitable<OnDemandResult>(std::string target, std::string module,
                                                 std::chrono::milliseconds timeout, bool trace)>
       probe{};
+  /// The id of the new pause, or a sentence that says why there is none. Writes its line of the audit.
+  std::function<std::expected<std::string, std::string>(const PauseRequest& request)> pause{};
+  /// False when there is no pause of this id. Writes its line of the audit.
+  std::function<bool(const std::string& id, const std::string& who, const std::string& from)> end_pause{};
+  std::function<std::vector<Pauses::Listed>()> pauses{};
+  std::function<void(const AuditEntry& entry)> audit{};
 };
 
 }  // namespace rdpwatch::daemon

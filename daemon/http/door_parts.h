@@ -31,6 +31,7 @@ void add_page_doors(Routes& routes, const DoorPartsPtr& parts);     ///< for peo
 void add_metrics_doors(Routes& routes, const DoorPartsPtr& parts);  ///< for Prometheus, the probes apart
 void add_probe_doors(Routes& routes, const DoorPartsPtr& parts);
 void add_api_doors(Routes& routes, const DoorPartsPtr& parts);
+void add_pause_doors(Routes& routes, const DoorPartsPtr& parts);  ///< /api/v1/pauses
 void add_admin_doors(Routes& routes, const DoorPartsPtr& parts);  ///< /-/ and the configuration
 
 Response json_response(std::unique_ptr<BodySource> stream);

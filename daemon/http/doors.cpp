@@ -39,6 +39,7 @@ Routes make_routes(const DoorPartsPtr& parts) {
   add_metrics_doors(routes, parts);
   add_probe_doors(routes, parts);
   add_api_doors(routes, parts);
+  add_pause_doors(routes, parts);
   add_admin_doors(routes, parts);
   return routes;
 }

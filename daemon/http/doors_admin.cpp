@@ -38,8 +38,10 @@ Response ready(const DoorParts& parts) {
   return text_response(200, "rdpwatch is ready");
 }
 
-asio::awaitable<void> answer_reload(std::shared_ptr<const Actions> actions, Reply reply) {
+asio::awaitable<void> answer_reload(std::shared_ptr<const Actions> actions, std::string user,
+                                    std::string peer, Reply reply) {
   const ReloadResult result = co_await actions->reload();
+  actions->audit(audit_of(result, std::move(user), std::move(peer)));
   if (result.ok) {
     Response response;
     reply(std::move(response));
@@ -48,10 +50,10 @@ asio::awaitable<void> answer_reload(std::shared_ptr<const Actions> actions, Repl
   }
 }
 
-void reload(const DoorParts& parts, const Reply& reply) {
+void reload(const DoorParts& parts, const Request& request, const Reply& reply) {
   if (!parts.actions->config()->web.enable_reload)
     return reply(text_response(403, "reload by HTTP is not enabled (web.enable_reload)"));
-  spawn(parts.io, answer_reload(parts.actions, reply), reply);
+  spawn(parts.io, answer_reload(parts.actions, request.user, request.peer, reply), reply);
 }
 
 }  // namespace
@@ -61,7 +63,7 @@ void add_admin_doors(Routes& routes, const DoorPartsPtr& parts) {
   routes.get("/-/healthy",
              [](const Visit& visit) { visit.reply(text_response(200, "rdpwatch is healthy")); });
   routes.get("/-/ready", [parts](const Visit& visit) { visit.reply(ready(*parts)); });
-  routes.post("/-/reload", [parts](const Visit& visit) { reload(*parts, visit.reply); });
+  routes.post("/-/reload", [parts](const Visit& visit) { reload(*parts, visit.request, visit.reply); });
 }
 
 }  // namespace rdpwatch::daemon::http

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/pause_json.h"
 #include "daemon/report_json.h"
 
 namespace rdpwatch::daemon::http {
@@ -59,14 +60,16 @@ class RecordList final : public BodySource {
 }  // namespace
 
 std::string target_json(const TargetRecord& record) {
-  if (record.last) return to_line(to_json(*record.last));
   const config::Target& target = *record.target;
-  return to_line({{"schema", 1},
-                  {"target", target.id},
-                  {"host", target.host},
-                  {"port", target.port},
-                  {"module", target.module ? target.module->name : ""},
-                  {"verdict", "pending"}});
+  auto json = record.last ? to_json(*record.last)
+                          : ordered_json{{"schema", 1},
+                                         {"target", target.id},
+                                         {"host", target.host},
+                                         {"port", target.port},
+                                         {"module", target.module ? target.module->name : ""},
+                                         {"verdict", "pending"}};
+  if (record.pause) json["paused"] = to_json(*record.pause);
+  return to_line(json);
 }
 
 std::unique_ptr<BodySource> targets_json(std::shared_ptr<const Records> records, std::size_t offset,

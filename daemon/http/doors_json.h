@@ -9,7 +9,7 @@
 namespace rdpwatch::daemon::http {
 
 /// One target as `rdpwatch probe --json` shows it; without a finished probe the members that are known, and
-/// the verdict "pending".
+/// the verdict "pending". A paused target has the member "paused" besides.
 std::string target_json(const TargetRecord& record);
 
 /// {"total":2,"offset":0,"targets":[...]}, with at most `limit` targets from `offset` on.

@@ -48,12 +48,16 @@ struct ProbeOrder {
   bool debug = false;
 };
 
-Response probe_response(const ProbeOrder& order, const OnDemandResult& result) {
-  if (!result.report)
+Response probe_response(const DoorParts& parts, const ProbeOrder& order, const OnDemandResult& result) {
+  const TargetRecord* known = parts.store.find(order.target->id);
+  const auto pause = known != nullptr ? known->pause : nullptr;
+  if (!result.report && !pause)
     return text_response(503, "the connection budget allows no probe now, and there is no earlier result");
   TargetRecord record;
   record.target = order.target;
-  record.last = result.report;
+  // The last result of a paused target would count as one more in the ratios of whoever scrapes us.
+  record.last = pause && result.cached ? nullptr : result.report;
+  record.pause = pause;
   Response response;
   response.content_type = metrics::content_type(order.debug ? Format::Text : order.format);
   response.body = metrics::probe_page(order.debug ? Format::Text : order.format, record, result.cached);
@@ -66,13 +70,15 @@ Response probe_response(const ProbeOrder& order, const OnDemandResult& result) {
   return response;
 }
 
-asio::awaitable<void> answer_probe(std::shared_ptr<const Actions> actions, ProbeOrder order, Reply reply) {
+asio::awaitable<void> answer_probe(DoorPartsPtr parts, ProbeOrder order, Reply reply) {
   const OnDemandResult result =
-      co_await actions->probe(order.target->id, order.module_name, order.timeout, order.debug);
-  reply(probe_response(order, result));
+      co_await parts->actions->probe(order.target->id, order.module_name, order.timeout, order.debug);
+  reply(probe_response(*parts, order, result));
 }
 
-void probe(const DoorParts& parts, const Request& request, const Reply& reply) {
+/// A scrape does not probe a paused target, so that whoever works on it sees nothing of us; with `debug` a
+/// person asks, and gets a probe.
+void probe(const DoorPartsPtr& parts, const Request& request, const Reply& reply) {
   const auto parameters = parse_query(request.query);
   if (!parameters) return reply(text_response(400, "the query is not well-formed"));
   const auto parameter = [&](std::string_view name) {
@@ -80,11 +86,11 @@ void probe(const DoorParts& parts, const Request& request, const Reply& reply) {
     return it == parameters->end() ? std::string{} : it->second;
   };
   ProbeOrder order;
-  order.config = parts.actions->config();
+  order.config = parts->actions->config();
   if (!order.config) return reply(text_response(503, "no configuration is active yet"));
   const std::string id = parameter("target");
   if (id.empty()) return reply(text_response(400, "the parameter target is missing"));
-  const TargetRecord* record = parts.store.find(id);
+  const TargetRecord* record = parts->store.find(id);
   if (record == nullptr)
     return reply(
         text_response(400, "unknown target " + in_quotes(id) + ": only ids of the configuration are probed"));
@@ -100,13 +106,15 @@ void probe(const DoorParts& parts, const Request& request, const Reply& reply) {
   order.timeout = probe_timeout(request.scrape_timeout, *order.module);
   order.format = choose_format(request.accept);
   order.debug = parameter("debug") == "true";
-  spawn(parts.io, answer_probe(parts.actions, std::move(order), reply), reply);
+  const bool left_alone = record->pause && !record->pause->over && !order.debug;
+  if (left_alone) return reply(probe_response(*parts, order, {.cached = true}));
+  spawn(parts->io, answer_probe(parts, std::move(order), reply), reply);
 }
 
 }  // namespace
 
 void add_probe_doors(Routes& routes, const DoorPartsPtr& parts) {
-  routes.get("/probe", [parts](const Visit& visit) { probe(*parts, visit.request, visit.reply); });
+  routes.get("/probe", [parts](const Visit& visit) { probe(parts, visit.request, visit.reply); });
 }
 
 }  // namespace rdpwatch::daemon::http

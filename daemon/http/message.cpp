@@ -14,12 +14,14 @@ std::string status_line(int status) {
   const auto words = [status] {
     switch (status) {
       case 200: return " OK";
+      case 201: return " Created";
       case 303: return " See Other";
       case 400: return " Bad Request";
       case 403: return " Forbidden";
       case 404: return " Not Found";
       case 405: return " Method Not Allowed";
       case 408: return " Request Timeout";
+      case 409: return " Conflict";
       case 415: return " Unsupported Media Type";
       case 431: return " Request Header Fields Too Large";
       case 500: return " Internal Server Error";

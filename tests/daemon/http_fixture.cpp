@@ -24,7 +24,19 @@ daemon::Actions ServedFleet::actions() {
   return {.config = [this] { return config; },
           .reload = [this] { return fake_reload(this); },
           .probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
-                          bool) { return fake_probe(this, std::move(target), std::move(module), timeout); }};
+                          bool) { return fake_probe(this, std::move(target), std::move(module), timeout); },
+          .pause = [this](const daemon::PauseRequest& request) -> std::expected<std::string, std::string> {
+            pauses_asked.push_back(request);
+            if (!pause_refused.empty()) return std::unexpected{pause_refused};
+            return "7";
+          },
+          .end_pause =
+              [this](const std::string& id, const std::string& who, const std::string& from) {
+                pause_ended = who + "@" + from;
+                return id == "7";
+              },
+          .pauses = [this] { return pauses.list({}); },
+          .audit = [this](const daemon::AuditEntry& entry) { audited.push_back(entry); }};
 }
 
 ServedFleet::ServedFleet(std::size_t targets, daemon::http::Limits limits) : config{fake_config(targets)} {

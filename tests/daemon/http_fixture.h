@@ -53,6 +53,11 @@ class ServedFleet {
   std::string probed_target{};
   std::string probed_module{};
   std::chrono::milliseconds probe_timeout{};
+  daemon::Pauses pauses{};
+  std::vector<daemon::PauseRequest> pauses_asked{};
+  std::string pause_refused{};  ///< why the next is; empty: it is not
+  std::string pause_ended{};    ///< by whom
+  std::vector<daemon::AuditEntry> audited{};
 
  private:
   daemon::Actions actions();

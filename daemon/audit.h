@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace rdpwatch::daemon {
+
+class Log;
+
+enum class AuditAction : std::uint8_t { Pause, PauseEnd, ProbeNow, Reload };
+
+/// What somebody did, or tried to do, to the running daemon.
+struct AuditEntry {
+  AuditAction action{};
+  std::string who{};     ///< a user who proved to be it, "SIGHUP", "configuration"; empty: nobody gave a name
+  std::string from{};    ///< address of the client as the kernel saw it; empty: it came from this machine
+  std::string what{};    ///< target, or what was asked for in words
+  std::string result{};  ///< "done", or why not
+};
+
+/// One line of the log with the message "audit", whose time is that of the act.
+void audit(Log& log, const AuditEntry& entry);
+
+}  // namespace rdpwatch::daemon

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/store.h"
+
+namespace rdpwatch::daemon {
+
+/// A pause that somebody ordered at run time.
+struct PauseOrder {
+  std::string id{};              ///< unique; short enough to be typed
+  config::Maintenance window{};  ///< once, never weekly
+  std::string who{};
+  bool operator==(const PauseOrder&) const = default;
+};
+
+/// Which targets are paused, until when and why: by the windows of the configuration and by orders. A pure
+/// core: whoever owns it passes the wall clock in and asks again at next_change().
+///
+/// Everything follows from the clock as it is now, so a clock that jumps, forward or back, is right again at
+/// the next look. Of several pauses that hold for a target the one that ends last is shown.
+///
+/// When a pause ends, the target stays in the list with `over` set for one interval and one probe, in which
+/// the first probe after it comes: see TargetRecord::pause.
+class Pauses {
+ public:
+  using TimePoint = std::chrono::system_clock::time_point;
+  using Targets = std::vector<std::shared_ptr<const config::Target>>;
+
+  static constexpr std::size_t kMaxOrders = 1000;
+
+  /// Takes a new configuration; orders stay, and so does what is known of targets that stay.
+  void configure(const std::vector<config::Maintenance>& windows, Targets targets, TimePoint now);
+
+  /// Adds an order and gives it its id; nothing when there are kMaxOrders.
+  std::optional<std::string> add(PauseOrder order, TimePoint now);
+  /// Ends an order before its time; false when there is none of this id.
+  bool end(std::string_view id, TimePoint now);
+  /// In place of all orders, as they were saved. Those that have ended are dropped.
+  void restore(std::vector<PauseOrder> orders, TimePoint now);
+
+  /// Looks at the clock. True when by_target() changed.
+  bool advance(TimePoint now);
+
+  /// When by_target() changes next; nothing when it never does by itself.
+  std::optional<TimePoint> next_change() const { return next_change_; }
+
+  /// One for each target of configure(), in that order; nullptr: not paused.
+  const std::vector<std::shared_ptr<const Pause>>& by_target() const { return by_target_; }
+  const Targets& targets() const { return targets_; }
+  std::vector<PauseOrder> orders() const;
+
+  /// A window or an order, for lists.
+  struct Listed {
+    std::string_view id;  ///< empty for a window of the configuration
+    const config::Maintenance* window = nullptr;
+    std::string_view who;
+    std::optional<TimePoint> until{};  ///< set while it is in force
+    std::size_t targets = 0;           ///< that it selects
+  };
+  /// Valid until the next change.
+  std::vector<Listed> list(TimePoint now);
+
+  /// What the clock or a reload did, for the audit: a window began or ended, an order ran out.
+  struct Event {
+    bool began = false;
+    PauseOrder what{};  ///< without an id: a window
+  };
+  std::vector<Event> take_events() { return std::exchange(events_, {}); }
+
+ private:
+  struct Entry {
+    config::Maintenance window{};
+    std::string id{};
+    std::string who{};
+    std::optional<std::vector<std::uint32_t>> selected{};  ///< indexes of targets; empty: not looked up yet
+    std::shared_ptr<const Pause> pause{};                  ///< while it is in force
+  };
+
+  Entry entry_for(const config::Maintenance& window);
+  void drop_ended(TimePoint now);
+  bool evaluate(TimePoint now);
+  void judge(Entry& entry, TimePoint now);
+  const std::vector<std::uint32_t>& selected(Entry& entry) const;
+  std::shared_ptr<const Pause> after(std::size_t target, TimePoint now);
+  void change_at(TimePoint time);
+
+  std::vector<Entry> entries_{};  ///< windows, then orders
+  Targets targets_{};
+  std::vector<std::shared_ptr<const Pause>> by_target_{};
+  std::vector<TimePoint> over_until_{};  ///< by target; meaningful while its pause is over
+  std::optional<TimePoint> next_change_{};
+  TimePoint looked_{};
+  std::uint64_t last_id_ = 0;
+  std::vector<Event> events_{};
+};
+
+}  // namespace rdpwatch::daemon

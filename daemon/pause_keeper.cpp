@@ -1,0 +1,129 @@
+#include "daemon/pause_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <asio/post.hpp>
+#include <nlohmann/json.hpp>
+
+#include "config/time_text.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+std::string in_words(const PauseOrder& order) {
+  const auto& window = order.window;
+  std::string text = order.id.empty() ? "" : order.id + ": ";
+  text += to_text(window.selector);
+  if (window.weekly.empty()) text += ", until " + config::format_instant(window.start + window.duration);
+  return text + ": " + window.reason;
+}
+
+/// A name that nobody checked is shown as one.
+std::string shown_name(const PauseRequest& request) {
+  if (!request.user.empty()) return request.user;
+  return request.who.empty() ? request.from : request.who + " (says " + request.from + ")";
+}
+
+}  // namespace
+
+PauseKeeper::PauseKeeper(asio::io_context& io, Store& store, Parts parts)
+    : io_{io}, store_{store}, parts_{std::move(parts)}, timer_{io} {}
+
+void PauseKeeper::configure(const config::Config& config) {
+  pauses_.configure(config.maintenance, config.targets, parts_.now());
+  changed();
+}
+
+std::expected<std::string, std::string> PauseKeeper::order(const PauseRequest& request) {
+  const auto now = parts_.now();
+  PauseOrder order{
+      {},
+      {request.selector, request.reason, std::chrono::floor<std::chrono::seconds>(now), {}, request.duration},
+      shown_name(request)};
+  AuditEntry entry{AuditAction::Pause, request.user.empty() ? request.who : request.user, request.from,
+                   in_words(order), "done"};
+  std::expected<std::string, std::string> result;
+  const auto is_meant = [&](const auto& target) { return request.selector.matches(*target); };
+  if (std::ranges::none_of(pauses_.targets(), is_meant))
+    result = std::unexpected{"no target has these ids and labels"};
+  else if (auto id = pauses_.add(order, now)) result = std::move(*id);
+  else result = std::unexpected{"there are too many pauses: end some first"};
+  if (result) {
+    order.id = *result;
+    entry.what = in_words(order);
+    changed();
+  } else {
+    entry.result = "refused: " + result.error();
+  }
+  parts_.audit(entry);
+  return result;
+}
+
+bool PauseKeeper::end(const std::string& id, const std::string& who, const std::string& from) {
+  const auto orders = pauses_.orders();
+  const auto found = std::ranges::find(orders, id, &PauseOrder::id);
+  if (found == orders.end() || !pauses_.end(id, parts_.now())) return false;
+  parts_.audit({AuditAction::PauseEnd, who, from, in_words(*found), "done"});
+  changed();
+  return true;
+}
+
+state::Section PauseKeeper::section() {
+  return {.name = "pauses",
+          .save = [this] { return [orders = pauses_.orders()] { return to_json(orders); }; },
+          .load =
+              [this](const nlohmann::json& state) {
+                pauses_.restore(pause_orders_from(state), parts_.now());
+                changed();
+              }};
+}
+
+void PauseKeeper::stop() {
+  stopped_ = true;
+  timer_.cancel();
+}
+
+void PauseKeeper::tell_events() {
+  for (const auto& [began, what] : pauses_.take_events())
+    parts_.audit({began ? AuditAction::Pause : AuditAction::PauseEnd, what.who, {}, in_words(what), "done"});
+}
+
+void PauseKeeper::changed() {
+  tell_events();
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < pauses_.targets().size(); ++i)
+    if (const auto& pause = pauses_.by_target()[i]; pause && !pause->over)
+      ids.push_back(pauses_.targets()[i]->id);
+  parts_.pause_probes(ids);
+  told_ = 0;
+  if (!std::exchange(telling_, true)) tell_store();
+  wait();
+}
+
+void PauseKeeper::tell_store() {
+  constexpr std::size_t kAtOnce = 500;
+  const auto& by_target = pauses_.by_target();
+  const auto end = std::min(told_ + kAtOnce, by_target.size());
+  for (; told_ < end; ++told_) store_.set_pause(told_, by_target[told_]);
+  telling_ = told_ < by_target.size();
+  if (telling_) asio::post(io_, [this] { tell_store(); });
+}
+
+/// Until the next change, but never long: the clock may be set.
+void PauseKeeper::wait() {
+  constexpr std::chrono::milliseconds kLongest{10'000};
+  if (stopped_) return;
+  const auto next = pauses_.next_change();
+  const auto left = next ? std::chrono::ceil<std::chrono::milliseconds>(*next - parts_.now()) : kLongest;
+  timer_.expires_after(std::clamp(left, std::chrono::milliseconds{0}, kLongest));
+  timer_.async_wait([this](asio::error_code error) {
+    if (error || stopped_) return;
+    const bool moved = pauses_.advance(parts_.now());
+    tell_events();
+    if (moved) changed();
+    else wait();
+  });
+}
+
+}  // namespace rdpwatch::daemon

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "daemon/audit.h"
+#include "daemon/pause.h"
+#include "daemon/pause_json.h"
+#include "daemon/state/section.h"
+
+namespace rdpwatch::daemon {
+
+/// Puts pauses into effect: looks at the clock when something may change, tells the probe threads and the
+/// store. All on the main loop; `store` has the targets of configure() at the same places.
+///
+/// The store is told some hundred targets at a time, so that 10,000 that are paused at once hold up nobody.
+class PauseKeeper {
+ public:
+  struct Parts {
+    std::function<void(const std::vector<std::string>& ids)> pause_probes{};  ///< these and no others
+    std::function<void(const AuditEntry&)> audit{};
+    std::function<Pauses::TimePoint()> now = [] { return std::chrono::system_clock::now(); };
+  };
+
+  PauseKeeper(asio::io_context& io, Store& store, Parts parts);
+
+  void configure(const config::Config& config);
+
+  /// The id of the new pause, or a sentence that says why there is none.
+  std::expected<std::string, std::string> order(const PauseRequest& request);
+  /// False when there is no order of this id. `who` and `from` as in AuditEntry.
+  bool end(const std::string& id, const std::string& who, const std::string& from);
+  std::vector<Pauses::Listed> list() { return pauses_.list(parts_.now()); }
+
+  state::Section section();
+  void stop();
+
+ private:
+  void tell_events();
+  void changed();
+  void tell_store();
+  void wait();
+
+  asio::io_context& io_;
+  Store& store_;
+  Parts parts_;
+  Pauses pauses_{};
+  asio::steady_timer timer_;
+  std::size_t told_ = 0;  ///< targets that the store was told about since the last change
+  bool telling_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace rdpwatch::daemon

@@ -1,0 +1,242 @@
+#include "daemon/pause.h"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/fake_records.h"
+
+using namespace std::chrono_literals;
+using namespace rdpwatch;
+using daemon::Pauses;
+using std::chrono::days;
+using std::chrono::sys_days;
+using TimePoint = Pauses::TimePoint;
+
+namespace {
+
+const TimePoint kEvening = sys_days{2026y / 12 / 5} + 22h;  // a Saturday
+
+config::Maintenance once(config::Selector selector, TimePoint start, std::chrono::seconds duration,
+                         std::string reason = "patch night") {
+  return {
+      std::move(selector), std::move(reason), std::chrono::floor<std::chrono::seconds>(start), {}, duration};
+}
+
+const config::Selector kAll{{"*"}, {}};
+
+/// Ids of the paused targets, those of an ended pause in brackets.
+std::string paused(const Pauses& pauses) {
+  std::string text;
+  for (std::size_t i = 0; i < pauses.targets().size(); ++i) {
+    const auto& pause = pauses.by_target()[i];
+    if (!pause) continue;
+    const auto& id = pauses.targets()[i]->id;
+    text += (text.empty() ? "" : " ") + (pause->over ? "(" + id + ")" : id);
+  }
+  return text;
+}
+
+struct Bench {
+  /// Targets a, b and c with the sites ams, ams and fra; a probe a minute, with at most 22 s for it.
+  Bench() {
+    const auto module = std::make_shared<const config::Module>();
+    for (const auto& [id, site] : {std::pair{"a", "ams"}, std::pair{"b", "ams"}, std::pair{"c", "fra"}}) {
+      auto target = std::make_shared<config::Target>();
+      target->id = id;
+      target->labels = {{"site", site}};
+      target->module = module;
+      targets.push_back(std::move(target));
+    }
+  }
+  void load(std::vector<config::Maintenance> windows, TimePoint now) {
+    pauses.configure(windows, targets, now);
+  }
+  std::string at(TimePoint now) {
+    pauses.advance(now);
+    return paused(pauses);
+  }
+
+  Pauses::Targets targets{};
+  Pauses pauses{};
+};
+
+}  // namespace
+
+TEST_CASE("pauses: a window holds from its start up to its end") {
+  Bench bench;
+  bench.load({once({{}, {{"site", "ams"}}}, kEvening, 4h)}, kEvening - 1h);
+  CHECK(paused(bench.pauses) == "");
+  CHECK(bench.pauses.next_change() == kEvening);
+  CHECK(bench.at(kEvening - 1ns) == "");
+  CHECK(bench.at(kEvening) == "a b");
+  CHECK(bench.pauses.by_target()[0]->until == kEvening + 4h);
+  CHECK(bench.pauses.by_target()[0]->reason == "patch night");
+  CHECK(bench.pauses.by_target()[0]->who == "configuration");
+  CHECK(bench.pauses.by_target()[0] == bench.pauses.by_target()[1]);
+  CHECK(bench.pauses.next_change() == kEvening + 4h);
+  CHECK(bench.at(kEvening + 4h - 1ns) == "a b");
+  CHECK(bench.at(kEvening + 4h) == "(a) (b)");
+}
+
+TEST_CASE("pauses: one that has ended lingers until the first probe after it must have come") {
+  Bench bench;
+  bench.load({once(kAll, kEvening, 4h)}, kEvening);
+  const auto end = kEvening + 4h;
+  CHECK(bench.at(end) == "(a) (b) (c)");
+  CHECK(bench.pauses.next_change() == end + 82s);  // an interval, two tries of 10 s, 2 s between them
+  CHECK(bench.at(end + 82s - 1ns) == "(a) (b) (c)");
+  CHECK(bench.at(end + 82s) == "");
+  CHECK_FALSE(bench.pauses.next_change());
+}
+
+TEST_CASE("pauses: of several the one that ends last counts, and each end is looked at") {
+  Bench bench;
+  bench.load({once(kAll, kEvening, 4h, "first"), once({{"b"}, {}}, kEvening + 1h, 5h, "second"),
+              once({{"b"}, {}}, kEvening + 2h, 1h, "within")},
+             kEvening);
+  CHECK(paused(bench.pauses) == "a b c");
+  CHECK(bench.pauses.by_target()[1]->reason == "first");
+  bench.at(kEvening + 1h);
+  CHECK(bench.pauses.by_target()[1]->reason == "second");
+  CHECK(bench.pauses.by_target()[1]->until == kEvening + 6h);
+  bench.at(kEvening + 2h);
+  CHECK(bench.pauses.by_target()[1]->reason == "second");
+  CHECK(bench.at(kEvening + 4h) == "(a) b (c)");
+  CHECK(bench.at(kEvening + 5h) == "b");
+  CHECK(bench.at(kEvening + 6h) == "(b)");
+}
+
+TEST_CASE("pauses: windows that touch are one pause without a gap") {
+  Bench bench;
+  bench.load({once(kAll, kEvening, 1h, "first"), once(kAll, kEvening + 1h, 1h, "second")}, kEvening);
+  CHECK(bench.at(kEvening + 1h) == "a b c");
+  CHECK(bench.pauses.by_target()[0]->reason == "second");
+}
+
+TEST_CASE("pauses: weekly windows come again, over the turn of the week as well") {
+  Bench bench;
+  config::Maintenance window{kAll, "restarts", {}, {days{5} + 22h, days{6} + 22h}, 4h};  // Saturday, Sunday
+  bench.load({window}, kEvening - days{1});
+  for (const int week : {0, 1, 52}) {
+    CAPTURE(week);
+    const auto saturday = kEvening + std::chrono::weeks{week};
+    CHECK(bench.at(saturday - 1s) == "");
+    CHECK(bench.at(saturday) == "a b c");
+    CHECK(bench.at(saturday + 4h) == "(a) (b) (c)");
+    CHECK(bench.at(saturday + 5h) == "");
+    CHECK(bench.pauses.next_change() == saturday + days{1});
+    CHECK(bench.at(saturday + days{1} + 3h) == "a b c");  // Monday 01:00
+    CHECK(bench.pauses.next_change() == saturday + days{1} + 4h);
+    CHECK(bench.at(saturday + days{1} + 4h) == "(a) (b) (c)");
+    CHECK(bench.at(saturday + days{2}) == "");
+    CHECK(bench.pauses.next_change() == saturday + days{7});
+  }
+  window.weekly = {0s, 24h, 48h, 72h, 96h, 120h, 144h};
+  window.duration = 24h;
+  bench.load({window}, kEvening);
+  CHECK(bench.at(kEvening + days{100}) == "a b c");
+}
+
+TEST_CASE("pauses: a clock that jumps is right at the next look") {
+  Bench bench;
+  bench.load({once(kAll, kEvening, 4h)}, kEvening - 1h);
+  CHECK(bench.at(kEvening + 100h) == "");  // over the whole window
+  CHECK(bench.at(kEvening + 1h) == "a b c");
+  CHECK(bench.at(kEvening - 10h) == "(a) (b) (c)");  // what was seen is still old
+  CHECK(bench.pauses.next_change() == kEvening - 10h + 82s);
+  CHECK(bench.at(kEvening - 9h) == "");
+  CHECK(bench.pauses.next_change() == kEvening);
+  CHECK(bench.at(kEvening) == "a b c");
+  CHECK(bench.at(kEvening + 4h) == "(a) (b) (c)");
+  CHECK(bench.at(kEvening - 100h) == "(a) (b) (c)");
+  CHECK(bench.at(kEvening - 100h + 82s) == "");
+}
+
+TEST_CASE("pauses: a reload that drops a window in force ends it, targets come and go") {
+  Bench bench;
+  bench.load({once({{"a", "b"}, {}}, kEvening, 4h), once({{"c"}, {}}, kEvening, 4h)}, kEvening);
+  CHECK(paused(bench.pauses) == "a b c");
+  bench.targets.erase(bench.targets.begin());
+  bench.load({once({{"c"}, {}}, kEvening, 4h)}, kEvening + 1h);
+  CHECK(paused(bench.pauses) == "(b) c");
+  Bench other;
+  bench.targets = other.targets;
+  bench.load({once({{"a"}, {}}, kEvening, 4h)}, kEvening + 1h + 1s);
+  CHECK(paused(bench.pauses) == "a (b) (c)");
+}
+
+TEST_CASE("pauses: an order is added, survives a reload and ends by itself or before its time") {
+  Bench bench;
+  bench.load({}, kEvening);
+  const auto first = bench.pauses.add({"", once({{"a"}, {}}, kEvening, 2h, "disk"), "ann"}, kEvening);
+  const auto second = bench.pauses.add({"", once({{"b"}, {}}, kEvening, 2h, "fan"), "bob"}, kEvening);
+  REQUIRE((first && second));
+  CHECK(*first != *second);
+  CHECK(paused(bench.pauses) == "a b");
+  CHECK(bench.pauses.by_target()[0]->who == "ann");
+  bench.load({}, kEvening + 1min);
+  CHECK(paused(bench.pauses) == "a b");
+  CHECK(bench.pauses.end(*second, kEvening + 1h));
+  CHECK_FALSE(bench.pauses.end(*second, kEvening + 1h));
+  CHECK_FALSE(bench.pauses.end("", kEvening + 1h));
+  CHECK(paused(bench.pauses) == "a (b)");
+  CHECK(bench.at(kEvening + 2h) == "(a)");
+  CHECK(bench.pauses.orders().empty());
+}
+
+TEST_CASE("pauses: orders are restored with their ids, without those that have ended") {
+  Bench bench;
+  bench.load({}, kEvening);
+  bench.pauses.add({"", once(kAll, kEvening, 1h), "ann"}, kEvening);
+  bench.pauses.add({"", once({{"b"}, {}}, kEvening, 3h), "bob"}, kEvening);
+  const auto saved = bench.pauses.orders();
+  Bench next;
+  next.pauses.restore(saved, kEvening + 2h);
+  next.load({}, kEvening + 2h);
+  CHECK(paused(next.pauses) == "b");
+  REQUIRE(next.pauses.orders().size() == 1);
+  CHECK(next.pauses.orders()[0] == saved[1]);
+  CHECK(next.pauses.add({"", once(kAll, kEvening, 9h), "eve"}, kEvening + 2h) == "3");
+}
+
+TEST_CASE("pauses: there is an end to their number") {
+  Bench bench;
+  bench.load({}, kEvening);
+  for (std::size_t i = 0; i < Pauses::kMaxOrders; ++i)
+    REQUIRE(bench.pauses.add({"", once({{"a"}, {}}, kEvening, 1h), "eve"}, kEvening));
+  CHECK_FALSE(bench.pauses.add({"", once(kAll, kEvening, 1h), "eve"}, kEvening));
+  CHECK(bench.at(kEvening + 1h) == "(a)");
+  CHECK(bench.pauses.add({"", once(kAll, kEvening, 2h), "eve"}, kEvening + 1h));
+}
+
+TEST_CASE("pauses: the list tells what is in force and how many targets it is about") {
+  Bench bench;
+  bench.load({once({{}, {{"site", "ams"}}}, kEvening, 4h), once(kAll, kEvening + 1h, 1h)}, kEvening);
+  bench.pauses.add({"", once({{"c"}, {}}, kEvening, 2h), "ann"}, kEvening);
+  const auto list = bench.pauses.list(kEvening);
+  REQUIRE(list.size() == 3);
+  CHECK(list[0].id == "");
+  CHECK(list[0].targets == 2);
+  CHECK(list[0].until == kEvening + 4h);
+  CHECK(list[1].targets == 3);
+  CHECK_FALSE(list[1].until);
+  CHECK(list[2].id == "1");
+  CHECK(list[2].who == "ann");
+}
+
+TEST_CASE("pauses: 10,000 targets and 100 windows are looked at when something changes, quickly") {
+  const auto config = test::fake_config(10'000);
+  std::vector<config::Maintenance> windows;
+  for (int i = 0; i < 100; ++i) windows.push_back(once({{}, {{"site", "site-07"}}}, kEvening, 4h));
+  Pauses pauses;
+  pauses.configure(windows, config->targets, kEvening - 1h);
+  CHECK_FALSE(pauses.advance(kEvening - 1s));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(pauses.advance(kEvening));
+  const auto first = std::chrono::steady_clock::now() - begin;
+  CHECK(std::ranges::count(pauses.by_target(), nullptr) < 10'000 - 200);
+  CHECK(first < 1s);  // 100 times over all targets, under a sanitizer
+  for (int i = 0; i < 100'000; ++i) pauses.advance(kEvening + 1s);
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
