@@ -1,10 +1,8 @@
 #include "daemon/ladder.h"
 
-#include <ctime>
-
 #include <fmt/core.h>
 
-#include "daemon/explain.h"
+#include "daemon/report_text.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -47,50 +45,6 @@ std::string_view sign(Outcome outcome, bool utf8) {
   return "";
 }
 
-std::string joined(std::string text, std::string_view more, std::string_view separator = ", ") {
-  if (!text.empty() && !more.empty()) text += separator;
-  return text.append(more);
-}
-
-std::string date(std::chrono::sys_seconds time) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
-}
-
-/// RDP_NEG_RSP.selectedProtocol in the operator's words, [MS-RDPBCGR] 2.2.1.2.1.
-std::string protocol(const NegotiationEvidence& negotiation) {
-  if (!negotiation.negotiation_data) return "no negotiation data";
-  switch (negotiation.selected_protocol) {
-    case 0: return "RDP security";
-    case 1: return "TLS";
-    case 2: return "NLA (CredSSP over TLS)";
-    case 8: return "NLA (CredSSP with early authorization)";
-    default: return fmt::format("protocol {:#x}", negotiation.selected_protocol);
-  }
-}
-
-/// What a passed rung showed, short.
-std::string evidence(Phase phase, const ProbeReport& report) {
-  if (phase == Phase::Resolve && report.resolve) {
-    if (report.resolve->from_literal) return "an address, nothing to resolve";
-    std::string addresses;
-    for (const auto& address : report.resolve->addresses) addresses = joined(std::move(addresses), address);
-    return addresses;
-  }
-  if (phase == Phase::Connect && report.connect) {
-    auto text = fmt::format("{}, round trip {}", report.address, duration_text(report.connect->rtt));
-    if (0 < report.connect->retransmits) text += fmt::format(", {} sent again", report.connect->retransmits);
-    return text;
-  }
-  if (phase == Phase::Negotiate && report.negotiation) return protocol(*report.negotiation);
-  if (phase == Phase::Tls && report.tls) return joined(report.tls->version, report.tls->cipher);
-  if (phase == Phase::Nla && report.nla)
-    return fmt::format("CredSSP version {}", report.nla->credssp_version);
-  return {};
-}
-
 std::string rung(const PhaseResult& result, bool last, const ProbeReport& report, const TextStyle& style) {
   const std::string_view branch = style.utf8 ? (last ? "└─ " : "├─ ") : (last ? "`- " : "|- ");
   const bool skipped = result.outcome == Outcome::Skipped;
@@ -99,7 +53,7 @@ std::string rung(const PhaseResult& result, bool last, const ProbeReport& report
   const auto first =
       fmt::format("  {}{}  {:<9} {:>9}  ", branch, paint(ink_of(result.outcome), outcome, style),
                   to_string(result.phase), time);
-  const auto seen = result.outcome == Outcome::Ok ? evidence(result.phase, report)
+  const auto seen = result.outcome == Outcome::Ok ? evidence_text(result.phase, report)
                     : result.outcome == Outcome::Failed && report.failure
                         ? std::string{report.failure->row->reason}
                         : std::string{};
@@ -126,15 +80,6 @@ std::string course(const ProbeReport& report) {
   const auto times =
       report.attempts == 1 ? std::string{"1 attempt"} : fmt::format("{} attempts", report.attempts);
   return fmt::format("{} in {}, module {}", times, duration_text(report.duration), report.module);
-}
-
-std::string user_sees(const Row& row) {
-  std::string text;
-  for (const ClientCode* pair : {&row.client, &row.client_alternative})
-    if (pair->basis != Basis::None)
-      text =
-          joined(std::move(text), fmt::format("{} ({})", to_string(*pair), to_string(pair->basis)), " or ");
-  return joined(std::move(text), row.client_note, "; ");
 }
 
 std::string findings(const ProbeReport& report, const TextStyle& style) {
@@ -170,8 +115,8 @@ std::string certificate(const ProbeReport& report, const TextStyle& style) {
   const auto& leaf = *report.tls->certificate;
   const auto issuer = leaf.self_signed ? std::string{"self-signed"} : "issued by " + leaf.issuer;
   return field("certificate",
-               fmt::format("{}, {}, valid {} to {}, {}", leaf.subject, issuer, date(leaf.not_before),
-                           date(leaf.not_after), leaf.key),
+               fmt::format("{}, {}, valid {} to {}, {}", leaf.subject, issuer, date_text(leaf.not_before),
+                           date_text(leaf.not_after), leaf.key),
                style) +
          field("", "SHA-256 " + leaf.fingerprint_sha256, style);
 }
@@ -189,13 +134,6 @@ std::string advice(const Row& row, const TextStyle& style) {
 
 }  // namespace
 
-std::string duration_text(std::chrono::nanoseconds duration) {
-  using namespace std::chrono_literals;
-  if (duration < 1s)
-    return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(duration).count());
-  return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
-}
-
 std::string ladder(const ProbeReport& report, const TextStyle& style) {
   std::string out = heading(report, style);
   for (const PhaseResult& result : report.phases)
@@ -205,10 +143,10 @@ std::string ladder(const ProbeReport& report, const TextStyle& style) {
     out += field("seen", report.failure->detail.empty() ? row->observation : report.failure->detail, style);
     out += field("meaning", row->meaning, style);
     out += field("scenario", to_string(row->scenario), style);
-    out += field("user sees", user_sees(*row), style);
+    out += field("user sees", user_sees_text(*row), style);
   }
   out += findings(report, style);
-  if (row != nullptr && !report.failure) out += field("user sees", user_sees(*row), style);
+  if (row != nullptr && !report.failure) out += field("user sees", user_sees_text(*row), style);
   out += field("server", server(report), style);
   out += certificate(report, style);
   out += field("probe", course(report), style);

@@ -12,7 +12,4 @@ namespace rdpwatch::daemon {
 /// nothing rests on colour. Ends with a line end.
 std::string ladder(const ProbeReport& report, const TextStyle& style);
 
-/// "2.1 ms", "1.250 s"
-std::string duration_text(std::chrono::nanoseconds duration);
-
 }  // namespace rdpwatch::daemon

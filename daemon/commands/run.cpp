@@ -19,7 +19,11 @@ namespace {
 class HttpDoors final : public Doors {
  public:
   explicit HttpDoors(DoorContext context)
-      : doors_{context.io, context.store, context.metrics, std::move(context.actions),
+      : doors_{context.io,
+               context.store,
+               context.history,
+               context.metrics,
+               std::move(context.actions),
                std::string{version()}},
         server_{context.io, doors_.handler()} {}
 

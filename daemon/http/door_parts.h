@@ -7,6 +7,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 
+#include "daemon/history.h"
 #include "daemon/http/actions.h"
 #include "daemon/http/message.h"
 #include "daemon/http/routes.h"
@@ -20,6 +21,7 @@ namespace rdpwatch::daemon::http {
 struct DoorParts {
   asio::io_context& io;
   const Store& store;
+  const History& history;
   const metrics::SelfMetrics& self;
   std::shared_ptr<const Actions> actions;
   std::string version;
@@ -33,6 +35,10 @@ void add_probe_doors(Routes& routes, const DoorPartsPtr& parts);
 void add_api_doors(Routes& routes, const DoorPartsPtr& parts);
 void add_pause_doors(Routes& routes, const DoorPartsPtr& parts);  ///< /api/v1/pauses
 void add_admin_doors(Routes& routes, const DoorPartsPtr& parts);  ///< /-/ and the configuration
+
+/// Makes `response` an HTML page that loads nothing but our style and icon, runs no script, sends its forms
+/// nowhere else, and stands in nobody's frame.
+void become_page(Response& response, std::string html);
 
 Response json_response(std::unique_ptr<BodySource> stream);
 

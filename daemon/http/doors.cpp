@@ -3,6 +3,8 @@
 #include <asio/co_spawn.hpp>
 
 #include "daemon/http/door_parts.h"
+#include "daemon/http/negotiate.h"
+#include "daemon/page/reason.h"
 #include "probes/sanitize.h"
 
 namespace rdpwatch::daemon::http {
@@ -12,6 +14,17 @@ Response json_response(std::unique_ptr<BodySource> stream) {
   response.content_type = "application/json";
   response.stream = std::move(stream);
   return response;
+}
+
+void become_page(Response& response, std::string html) {
+  response.content_type = "text/html; charset=utf-8";
+  response.headers.emplace_back("Content-Security-Policy",
+                                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+                                "base-uri 'none'; frame-ancestors 'none'");
+  // Nobody else learns where we are; without any, browsers would hide the origin of our forms from us as
+  // well.
+  response.headers.emplace_back("Referrer-Policy", "same-origin");
+  response.body = std::move(html);
 }
 
 std::string in_quotes(std::string_view text) { return "\"" + sanitize(text) + "\""; }
@@ -46,13 +59,22 @@ Routes make_routes(const DoorPartsPtr& parts) {
 
 }  // namespace
 
-Doors::Doors(asio::io_context& io, const Store& store, const metrics::SelfMetrics& self, Actions actions,
-             std::string version)
+Doors::Doors(asio::io_context& io, const Store& store, const History& history,
+             const metrics::SelfMetrics& self, Actions actions, std::string version)
     : routes_{std::make_shared<const Routes>(make_routes(std::make_shared<const DoorParts>(DoorParts{
-          io, store, self, std::make_shared<const Actions>(std::move(actions)), std::move(version)})))} {}
+          io, store, history, self, std::make_shared<const Actions>(std::move(actions)), version})))},
+      version_{std::move(version)} {}
 
 Handler Doors::handler() const {
-  return [routes = routes_](const Request& request, const Reply& reply) { routes->answer(request, reply); };
+  return [routes = routes_, version = version_](const Request& request, const Reply& reply) {
+    if (!wants_html(request.accept)) return routes->answer(request, reply);
+    routes->answer(request, [reply, version](Response response) {
+      if (400 <= response.status && response.content_type.starts_with("text/plain"))
+        become_page(response, page::error_html(response.status, response.body, version,
+                                               std::chrono::system_clock::now()));
+      reply(std::move(response));
+    });
+  };
 }
 
 }  // namespace rdpwatch::daemon::http

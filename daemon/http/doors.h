@@ -5,6 +5,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "daemon/history.h"
 #include "daemon/http/actions.h"
 #include "daemon/http/message.h"
 #include "daemon/http/routes.h"
@@ -13,17 +14,18 @@
 
 namespace rdpwatch::daemon::http {
 
-/// Everything that is served, by path. `store` and `self` outlive the io_context's run.
+/// Everything that is served, by path. `store`, `history` and `self` outlive the io_context's run.
 class Doors {
  public:
-  Doors(asio::io_context& io, const Store& store, const metrics::SelfMetrics& self, Actions actions,
-        std::string version);
+  Doors(asio::io_context& io, const Store& store, const History& history, const metrics::SelfMetrics& self,
+        Actions actions, std::string version);
 
   /// For HttpServer; may outlive the Doors.
   Handler handler() const;
 
  private:
   std::shared_ptr<const Routes> routes_;
+  std::string version_;
 };
 
 }  // namespace rdpwatch::daemon::http

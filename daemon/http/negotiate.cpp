@@ -79,6 +79,17 @@ metrics::Format choose_format(std::string_view accept) {
   return open_metrics != 0 && text <= open_metrics ? metrics::Format::OpenMetrics : metrics::Format::Text;
 }
 
+bool wants_html(std::string_view accept) {
+  double html = 0;
+  double text = 0;
+  while (!accept.empty()) {
+    const Item item = parse_item(take(accept, ','));
+    if (item.name == "text/html") html = item.weight;
+    if (item.name == "text/plain") text = item.weight;
+  }
+  return 0 < html && text <= html;
+}
+
 bool accepts_gzip(std::string_view accept_encoding) {
   double gzip = -1;
   double any = 0;

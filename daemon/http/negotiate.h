@@ -11,6 +11,9 @@ namespace rdpwatch::daemon::http {
 /// version of a format is not offered.
 metrics::Format choose_format(std::string_view accept);
 
+/// Whether an Accept header asks for HTML by name, and not for plain text rather.
+bool wants_html(std::string_view accept);
+
 /// Whether an Accept-Encoding header lets us send gzip.
 bool accepts_gzip(std::string_view accept_encoding);
 

@@ -1,5 +1,6 @@
 #include "daemon/http/transmission.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <asio/post.hpp>
@@ -48,7 +49,10 @@ class Transmission : public std::enable_shared_from_this<Transmission> {
     out_.append("HTTP/1.1 " + status_line(response_.status) + "\r\nContent-Type: " + response_.content_type +
                 "\r\n");
     for (const auto& [name, value] : response_.headers) out_.append(name + ": " + value + "\r\n");
-    out_.append("Vary: Accept, Accept-Encoding\r\nCache-Control: no-store\r\n");
+    out_.append("Vary: Accept, Accept-Encoding\r\n");
+    const auto kept = std::ranges::any_of(response_.headers,
+                                          [](const auto& header) { return header.first == "Cache-Control"; });
+    if (!kept) out_.append("Cache-Control: no-store\r\n");
     out_.append("X-Content-Type-Options: nosniff\r\n");
     if (is_chunked()) out_.append("Transfer-Encoding: chunked\r\n");
     else if (!response_.stream)

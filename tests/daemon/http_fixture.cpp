@@ -41,8 +41,9 @@ daemon::Actions ServedFleet::actions() {
 
 ServedFleet::ServedFleet(std::size_t targets, daemon::http::Limits limits) : config{fake_config(targets)} {
   store.replace(*config);
+  history.replace(*config);
   probe_all(store, *config, 7);
-  doors_ = std::make_unique<daemon::http::Doors>(io, store, self, actions(), "0.1.0");
+  doors_ = std::make_unique<daemon::http::Doors>(io, store, history, self, actions(), "0.1.0");
   server_ = std::make_unique<daemon::http::HttpServer>(io, doors_->handler(), limits);
   const auto started = server_->start({"127.0.0.1:0"});
   if (!started) throw std::runtime_error{started.error()};

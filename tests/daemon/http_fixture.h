@@ -46,6 +46,7 @@ class ServedFleet {
 
   asio::io_context io{1};
   daemon::Store store{};
+  daemon::History history{};
   daemon::metrics::SelfMetrics self{{"0.1.0", "test", "test", "test"}};
   std::shared_ptr<config::Config> config;
   daemon::ReloadResult reload_result{.ok = true};

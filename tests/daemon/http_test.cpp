@@ -4,7 +4,6 @@
 #include "daemon/http/listen.h"
 #include "daemon/http/negotiate.h"
 #include "daemon/http/url.h"
-#include "daemon/page.h"
 #include "tests/daemon/http_fixture.h"
 #include "tests/support/exposition.h"
 #include "tests/support/http_client.h"
@@ -297,58 +296,4 @@ TEST_CASE("target API: one object a target, by page and by percent-encoded id") 
   CHECK(one.body.find(R"("verdict":"failed")") != std::string::npos);
   CHECK(http_get(fleet.port(), "/api/v1/targets/nobody").status == 404);
   CHECK(http_get(fleet.port(), "/api/v1/targets/%zz").status == 404);
-}
-
-TEST_CASE("pages: hostile names of targets are text, in links and labels too") {
-  ServedFleet fleet{1};
-  const std::string id = "<script>alert('1')</script>\"&/..";
-  fleet.on_loop([&] {
-    auto target = std::make_shared<config::Target>(*fleet.config->targets[0]);
-    target->id = id;
-    target->labels = {{"owner", "<img src=x onerror=y>"}};
-    fleet.config->targets[0] = target;
-    fleet.store.replace(*fleet.config);
-    auto report = test::failed_report(*target, 1, Phase::Negotiate, Cause::NotRdp);
-    report->failure->detail = "<b>SSH-2.0</b>";
-    fleet.store.record(report);
-  });
-  for (const std::string& door : {std::string{"/"}, "/targets/" + percent_encode(id)}) {
-    const auto page = http_get(fleet.port(), door);
-    CHECK(page.status == 200);
-    CHECK(page.headers.at("content-type") == "text/html; charset=utf-8");
-    CHECK(page.headers.at("content-security-policy").starts_with("default-src 'none';"));
-    CHECK(page.headers.at("x-content-type-options") == "nosniff");
-    for (const char* raw : {"<script", "<img", "<b>", "alert('"})
-      CHECK(page.body.find(raw) == std::string::npos);
-    CHECK(page.body.find("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;/..") !=
-          std::string::npos);
-    CHECK(page.body.find("/targets/" + percent_encode(id)) != std::string::npos);
-  }
-}
-
-TEST_CASE("first page: failing first, a thousand targets a page") {
-  const ServedFleet fleet{1'001};
-  const auto first = http_get(fleet.port(), "/");
-  CHECK(first.body.find("1001 targets: 143 failed, 0 degraded, 858 ok, 0 pending") != std::string::npos);
-  CHECK(first.body.find("rds000006.corp") < first.body.find("rds000000.corp"));
-  CHECK(first.body.find("Page 1 of 2") != std::string::npos);
-  CHECK(first.body.find("rds000999.corp") == std::string::npos);
-  CHECK(http_get(fleet.port(), "/?page=2").body.find("rds000999.corp") != std::string::npos);
-  CHECK(http_get(fleet.port(), "/?page=999").body.find("rds000999.corp") != std::string::npos);
-  CHECK(http_get(fleet.port(), "/?page=x").status == 400);
-}
-
-TEST_CASE("runbook door: every reason of the taxonomy has a page") {
-  const ServedFleet fleet{1};
-  for (const Row& row : taxonomy()) {
-    const std::string html = daemon::runbook_html(daemon::runbook_section(row));
-    CAPTURE(row.reason);
-    CHECK(html.find(daemon::escape_html(row.observation)) != std::string::npos);
-    CHECK(html.find("<pre><code>") != std::string::npos);
-  }
-  CHECK(http_get(fleet.port(), "/runbook/broker_error_1024").status == 200);
-  CHECK(http_get(fleet.port(), "/runbook/daemon").body.find("RdpwatchDown") != std::string::npos);
-  CHECK(http_get(fleet.port(), "/runbook/tcp_timeout").status == 200);
-  CHECK(http_get(fleet.port(), "/runbook/nothing").status == 404);
-  CHECK(http_get(fleet.port(), "/runbook/").body.find("The first five minutes") != std::string::npos);
 }

@@ -1,0 +1,133 @@
+#include "daemon/page/target.h"
+
+#include "daemon/http/same_site.h"
+#include "daemon/http/url.h"
+#include "daemon/page/fleet_query.h"
+#include "daemon/page/target_parts.h"
+#include "daemon/report_text.h"
+
+namespace rdpwatch::daemon::page {
+namespace {
+
+Html labels_text(const config::Target& target) {
+  Html html;
+  for (const auto& [name, value] : target.labels) {
+    FleetQuery query;
+    if (name == "site") query.site = value;
+    else query.q = name + "=" + value;
+    html.add("{}<a class=\"label\" href=\"{}\">{}={}</a>", html.empty() ? "" : " ", address_of(query), name,
+             value);
+  }
+  return html;
+}
+
+Html state_line(const TargetRecord& record, Clock::time_point now) {
+  Html html;
+  html.add("<p class=\"lead\">{}", state_badge(state_of(record)));
+  if (record.pause) {
+    html.add(" until {} ({}): {}", absolute_time(record.pause->until), record.pause->who,
+             record.pause->reason);
+    if (record.last) html.add("; before that {}", state_badge(to_string(record.last->verdict)));
+  } else if (!record.last) {
+    html.add(" no probe has finished yet");
+  }
+  if (record.last) {
+    if (const Row* row = record.last->decisive_row()) html.add(" {}", reason_link(row->reason));
+    html.add(", {} since {} ({})", to_string(record.last->verdict), absolute_time(record.verdict_since),
+             relative_time(record.verdict_since, now));
+  }
+  return html.add("</p>\n");
+}
+
+Html counters(const TargetRecord& record) {
+  Html html;
+  html.add("{}, of them {} failed", record.runs, record.failures);
+  if (1 < record.consecutive_failures) html.add(", the last {} in a row", record.consecutive_failures);
+  return html;
+}
+
+Html overview(const TargetRecord& record, Clock::time_point now) {
+  const config::Target& target = *record.target;
+  const bool passed_once = record.last_success != Clock::time_point{};
+  Html html;
+  html.add("<dl>\n{}{}{}{}", detail("endpoint", target.endpoint()),
+           detail("module", target.module ? target.module->name : ""), detail("labels", labels_text(target)),
+           detail("probes", counters(record)));
+  html.add("{}</dl>\n", detail("passed last", passed_once ? relative_time(record.last_success, now)
+                                                          : Html{}.add("not since it is watched")));
+  return html;
+}
+
+Html probe_form(const TargetView& view) {
+  Html html;
+  if (view.form_token.empty()) return html;
+  html.add(
+      "<form action=\"/targets/{}/probe\" method=\"post\">\n<input type=\"hidden\" name=\"{}\" "
+      "value=\"{}\">\n"
+      "<button type=\"submit\">Probe now</button> <small>one try, within the connection budget</small>\n"
+      "</form>\n",
+      http::percent_encode(view.record.target->id), http::kFormToken, view.form_token);
+  return html;
+}
+
+Html probed_note(const ProbedNow& probed, Clock::time_point now) {
+  Html html;
+  html.add("<section class=\"panel\" aria-labelledby=\"probed\">\n<h2 id=\"probed\">Probe now</h2>\n");
+  if (!probed.report)
+    html.add(
+        "<p>The connection budget allows no probe now, and there is no earlier result. Try again "
+        "later.</p>\n");
+  else if (probed.cached)
+    html.add("<p>The connection budget allows no probe now: what follows is the last result, from {}.</p>\n",
+             relative_time(probed.report->time, now));
+  else
+    html.add("<p>Probed just now: {} in {}. What follows is its result.</p>\n",
+             state_badge(to_string(probed.report->verdict)), duration_text(probed.report->duration));
+  if (!probed.trace.empty()) {
+    html.add("<details><summary>Log of the probe</summary>\n<pre>");
+    for (const std::string& line : probed.trace) html.add("{}\n", line);
+    html.add("</pre></details>\n");
+  }
+  return html.add("</section>\n");
+}
+
+Html links(const config::Target& target) {
+  const std::string id = http::percent_encode(target.id);
+  Html html;
+  html.add(
+      "<section>\n<h2>Elsewhere</h2>\n<ul>\n<li><a href=\"/api/v1/targets/{}\">this target as "
+      "JSON</a></li>\n",
+      id);
+  html.add(
+      "<li>metrics: <code>rdp_probe_failure_info{{target=\"{}\"}}</code>, "
+      "<code>rdp_probe_phase_duration_seconds{{target=\"{}\"}}</code></li>\n",
+      target.id, target.id);
+  html.add("<li>on a terminal: <code>rdpwatch probe --config FILE {}</code></li>\n</ul>\n</section>\n",
+           target.id);
+  return html;
+}
+
+Html report_sections(const ProbeReport& report, Clock::time_point now) {
+  Html html;
+  html.add("{}{}{}{}", ladder_section(report), meaning_section(report), findings_section(report),
+           evidence_section(report));
+  html.add("<div class=\"areas\">\n{}{}{}</div>\n", certificate_section(report, now),
+           identity_section(report), not_measured("Path", "The hops to the host are not traced yet."));
+  return html;
+}
+
+}  // namespace
+
+std::string target_html(const TargetView& view, std::string_view version, Clock::time_point now) {
+  const TargetRecord& record = view.record;
+  Html main;
+  main.add("<p class=\"up\"><a href=\"/\">Fleet</a></p>\n<h1>{}</h1>\n{}{}{}", record.target->id,
+           state_line(record, now), overview(record, now), probe_form(view));
+  if (view.probed) main.add("{}", probed_note(*view.probed, now));
+  const auto& report = view.probed && view.probed->report ? view.probed->report : record.last;
+  if (report) main.add("{}", report_sections(*report, now));
+  main.add("{}{}", past_section(view.past, now), links(*record.target));
+  return document({record.target->id, Chapter::Elsewhere, version, now}, main);
+}
+
+}  // namespace rdpwatch::daemon::page

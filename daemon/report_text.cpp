@@ -1,0 +1,73 @@
+#include "daemon/report_text.h"
+
+#include <ctime>
+
+#include <fmt/core.h>
+
+#include "daemon/explain.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+/// RDP_NEG_RSP.selectedProtocol in the operator's words, [MS-RDPBCGR] 2.2.1.2.1.
+std::string protocol(const NegotiationEvidence& negotiation) {
+  if (!negotiation.negotiation_data) return "no negotiation data";
+  switch (negotiation.selected_protocol) {
+    case 0: return "RDP security";
+    case 1: return "TLS";
+    case 2: return "NLA (CredSSP over TLS)";
+    case 8: return "NLA (CredSSP with early authorization)";
+    default: return fmt::format("protocol {:#x}", negotiation.selected_protocol);
+  }
+}
+
+}  // namespace
+
+std::string joined(std::string text, std::string_view more, std::string_view separator) {
+  if (!text.empty() && !more.empty()) text += separator;
+  return text.append(more);
+}
+
+std::string date_text(std::chrono::sys_seconds time) {
+  const auto seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+std::string duration_text(std::chrono::nanoseconds duration) {
+  using namespace std::chrono_literals;
+  if (duration < 1s)
+    return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(duration).count());
+  return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
+}
+
+std::string evidence_text(Phase phase, const ProbeReport& report) {
+  if (phase == Phase::Resolve && report.resolve) {
+    if (report.resolve->from_literal) return "an address, nothing to resolve";
+    std::string addresses;
+    for (const auto& address : report.resolve->addresses) addresses = joined(std::move(addresses), address);
+    return addresses;
+  }
+  if (phase == Phase::Connect && report.connect) {
+    auto text = fmt::format("{}, round trip {}", report.address, duration_text(report.connect->rtt));
+    if (0 < report.connect->retransmits) text += fmt::format(", {} sent again", report.connect->retransmits);
+    return text;
+  }
+  if (phase == Phase::Negotiate && report.negotiation) return protocol(*report.negotiation);
+  if (phase == Phase::Tls && report.tls) return joined(report.tls->version, report.tls->cipher);
+  if (phase == Phase::Nla && report.nla)
+    return fmt::format("CredSSP version {}", report.nla->credssp_version);
+  return {};
+}
+
+std::string user_sees_text(const Row& row) {
+  std::string text;
+  for (const ClientCode* pair : {&row.client, &row.client_alternative})
+    if (pair->basis != Basis::None)
+      text =
+          joined(std::move(text), fmt::format("{} ({})", to_string(*pair), to_string(pair->basis)), " or ");
+  return joined(std::move(text), row.client_note, "; ");
+}
+
+}  // namespace rdpwatch::daemon

@@ -1,0 +1,154 @@
+#include <doctest/doctest.h>
+
+#include "daemon/page/html.h"
+#include "daemon/page/target.h"
+#include "tests/support/fake_records.h"
+
+using namespace rdpwatch;
+using namespace rdpwatch::daemon::page;
+using daemon::PastProbe;
+using daemon::TargetRecord;
+using std::chrono::seconds;
+using std::chrono::system_clock;
+
+namespace {
+
+constexpr system_clock::time_point kNow{seconds{1'790'000'000}};
+
+TargetRecord record_of(const std::shared_ptr<ProbeReport>& report) {
+  TargetRecord record;
+  record.target = test::fake_config(1)->targets[0];
+  record.last = report;
+  record.runs = 12;
+  record.failures = 3;
+  record.verdict_since = kNow - seconds{60};
+  return record;
+}
+
+std::shared_ptr<ProbeReport> healthy() { return test::healthy_report(*test::fake_config(1)->targets[0], 1); }
+std::shared_ptr<ProbeReport> closed() {
+  return test::failed_report(*test::fake_config(1)->targets[0], 1, Phase::Nla, Cause::Closed);
+}
+
+std::string html_of(const TargetRecord& record) { return target_html({record}, "1.0", kNow); }
+
+bool has(const std::string& html, std::string_view part) { return html.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("target: the ladder of a failed climb, what the user sees and what to do") {
+  const auto report = closed();
+  const std::string html = html_of(record_of(report));
+  const Row& row = *report->failure->row;
+  for (const std::string& part :
+       {std::string{"<th scope=\"row\">resolve</th>"}, std::string{"<th scope=\"row\">nla</th>"},
+        std::string{"<svg class=\"bar\""}, "href=\"/runbook/" + std::string{row.reason} + "\"",
+        escape(row.meaning), std::string{"0x904 / 0x7"}, escape(split_items(row.advice).front()),
+        std::string{"12, of them 3 failed"}, std::string{"1 min ago"}, std::string{"<h2>Path</h2>"}}) {
+    CAPTURE(part);
+    CHECK(has(html, part));
+  }
+  CHECK(html.substr(html.find("<h2>Path</h2>")).find("not measured") < 200);
+}
+
+TEST_CASE("target: certificate and identity of a host that lets us in; what was not seen is not fine") {
+  const auto report = healthy();
+  const std::string html = html_of(record_of(report));
+  const Certificate& leaf = *report->tls->certificate;
+  CHECK(has(html, leaf.fingerprint_sha256));
+  CHECK(has(html, leaf.spki_sha256));
+  CHECK(has(html, "462 days left"));
+  CHECK(has(html, "RDS000001"));
+  CHECK(has(html, "10.0.20348"));
+  CHECK(has(html, "Windows Server 2022"));
+  CHECK_FALSE(has(html, "not seen"));
+
+  const auto refused =
+      test::failed_report(*test::fake_config(1)->targets[0], 1, Phase::Connect, Cause::Refused);
+  const std::string without = html_of(record_of(refused));
+  CHECK(has(without, "The last probe got none."));
+  CHECK(has(without, "The last probe did not get this far."));
+}
+
+TEST_CASE("target: a certificate that has ended says when") {
+  const auto report = healthy();
+  auto leaf = std::make_shared<Certificate>(*report->tls->certificate);
+  leaf->not_after = std::chrono::floor<seconds>(kNow - std::chrono::hours{50});
+  report->tls->certificate = leaf;
+  CHECK(has(html_of(record_of(report)), ">2 d 2 h ago</time>"));
+}
+
+TEST_CASE("target: pending and paused ones say so") {
+  TargetRecord record = record_of(nullptr);
+  CHECK(has(html_of(record), "no probe has finished yet"));
+  record = record_of(closed());
+  record.pause =
+      std::make_shared<daemon::Pause>(daemon::Pause{.until = kNow, .reason = "patch night", .who = "anna"});
+  CHECK(has(html_of(record),
+            "until <time datetime=\"2026-09-21T14:13:20.000Z\">2026-09-21 14:13:20 UTC</time> "
+            "(anna): patch night; before that "));
+}
+
+TEST_CASE("target: probes that are past, failed ones with their log") {
+  PastProbe ok{.time = kNow - seconds{120}};
+  PastProbe bad{.time = kNow - seconds{180}, .row = find_reason("credssp_closed")};
+  bad.verdict = Verdict::Failed;
+  bad.phase = Phase::Nla;
+  bad.attempts = 2;
+  bad.failure = std::make_shared<daemon::FailureText>(
+      daemon::FailureText{"10.0.0.1", "closed <early>", "nla: <b>sent</b>\nnla: closed\n"});
+  const TargetRecord record = record_of(closed());
+  const std::string html = target_html({record, {ok, bad}}, "1.0", kNow);
+  CHECK(has(html, "<caption id=\"past\">"));
+  CHECK(has(html, "closed &lt;early&gt;"));
+  CHECK(has(html, "<pre>nla: &lt;b&gt;sent&lt;/b&gt;\nnla: closed\n</pre>"));
+  CHECK(has(html, "at nla, on retry"));
+  CHECK(has(html_of(record), "None is remembered."));
+}
+
+TEST_CASE(
+    "target: probe now is a form with a token, only when enabled, and its result takes the first place") {
+  const TargetRecord record = record_of(closed());
+  CHECK_FALSE(has(html_of(record), "<form action=\"/targets/"));
+  TargetView view{record, {}, "t0ken"};
+  const std::string form = target_html(view, "1.0", kNow);
+  CHECK(has(form, "<form action=\"/targets/rds000000.corp.example%3A3389/probe\" method=\"post\">"));
+  CHECK(has(form, "name=\"form_token\" value=\"t0ken\""));
+
+  view.probed = ProbedNow{healthy(), false, {"a <line> of the log"}};
+  const std::string fresh = target_html(view, "1.0", kNow);
+  CHECK(has(fresh, "Probed just now: "));
+  CHECK(has(fresh, "a &lt;line&gt; of the log\n"));
+  CHECK(has(fresh, "RDS000001"));
+  view.probed = ProbedNow{closed(), true, {}};
+  CHECK(has(target_html(view, "1.0", kNow),
+            "The connection budget allows no probe now: what follows is the last"));
+  view.probed = ProbedNow{};
+  CHECK(has(target_html(view, "1.0", kNow), "allows no probe now, and there is no earlier result"));
+}
+
+TEST_CASE("target: whatever a host says about itself is text") {
+  const std::string hostile = "<img src=x onerror='y'>\"&";
+  const auto report = healthy();
+  auto leaf = std::make_shared<Certificate>(*report->tls->certificate);
+  leaf->subject = leaf->issuer = leaf->serial = leaf->key = leaf->signature = hostile;
+  leaf->names = {hostile, hostile};
+  leaf->self_signed = false;
+  report->tls = TlsEvidence{hostile, hostile, leaf, true};
+  report->nla = NlaEvidence{6, hostile, hostile, hostile, hostile, hostile, hostile, hostile, {}};
+  report->resolve->addresses = {hostile};
+  report->address = hostile;
+  report->findings = {{.row = find_reason("cert_expiring"), .detail = hostile}};
+  TargetRecord record = record_of(report);
+  auto target = std::make_shared<config::Target>(*record.target);
+  target->id = target->host = hostile;
+  target->labels = {{"owner", hostile}};
+  record.target = target;
+  PastProbe past{.row = find_reason("tcp_refused")};
+  past.failure = std::make_shared<daemon::FailureText>(daemon::FailureText{hostile, hostile, hostile});
+  const std::string html =
+      target_html({record, {past}, hostile, ProbedNow{report, false, {hostile}}}, "1.0", kNow);
+  CHECK_FALSE(has(html, "<img"));
+  CHECK_FALSE(has(html, "onerror='"));
+  CHECK(has(html, "&lt;img src=x onerror=&#39;y&#39;&gt;&quot;&amp;"));
+}
