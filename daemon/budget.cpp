@@ -15,6 +15,10 @@ using TimePoint = Budget::TimePoint;
 /// How much earlier than its turn a connection of the schedule is taken: starts are never quite on time.
 constexpr Duration kTurnSlack = std::chrono::seconds{1};
 
+/// How long after its slot a connection of the schedule may have come that nobody saw. Less than what the
+/// schedule waits for room: or the slot a window later would be lost.
+constexpr Duration kLateness = std::chrono::milliseconds{900};
+
 std::string_view unmapped(std::string_view address) {
   constexpr std::string_view kMapped = "::ffff:";
   if (address.starts_with(kMapped) && address.find('.') != std::string_view::npos)
@@ -46,17 +50,18 @@ Budget::Answer Budget::ask(const Request& request, TimePoint now) {
   const Limits limits = this->limits();
   const PlaceView place{unmapped(request.address), request.port};
   const std::size_t hash = PlaceHash{}(place);
-  Stripe& stripe = stripes_[(hash >> 32) % stripes_.size()];
+  Stripe& stripe = stripe_of(hash);
   Answer answer;
   {
     const std::scoped_lock lock{stripe.mutex};
     if (stripe.next_sweep <= now) sweep(stripe, limits, now);
     auto found = stripe.endpoints.find(place);
-    if (found == stripe.endpoints.end())
-      found = stripe.endpoints.try_emplace(Place{place.first, place.second}).first;
+    const bool unheard_of = found == stripe.endpoints.end();
+    if (unheard_of) found = stripe.endpoints.try_emplace(Place{place.first, place.second}).first;
     Endpoint& endpoint = found->second;
     expire(endpoint, limits, now);
     Claim& mine = claim(endpoint, request, now);
+    if (unheard_of && gap_ && now < gap_->to + limits.window) fill(endpoint, limits, *gap_);
     if (request.kind == ConnectionKind::Scheduled) answer = schedule_asks(endpoint, mine, limits, now);
     else answer.granted = beside_schedule(endpoint, limits);
     if (answer.granted) endpoint.uses.push_back({now, request.kind == ConnectionKind::Scheduled});
@@ -79,11 +84,13 @@ Budget::Claim& Budget::claim(Endpoint& endpoint, const Request& request, TimePoi
   const auto interval = std::max(request.interval, std::chrono::seconds{1});
   auto found = std::ranges::find(endpoint.claims, request.target, &Claim::target);
   if (found == endpoint.claims.end()) {
-    endpoint.claims.push_back({request.target, interval, now});
+    endpoint.claims.push_back({request.target, interval, now, now});
     return endpoint.claims.back();
   }
   found->interval = interval;
   found->seen = now;
+  const bool asks_again = now < found->slot + Duration{interval} / 2;
+  if (request.kind == ConnectionKind::Scheduled && !asks_again) found->slot = now;
   return *found;
 }
 
@@ -114,17 +121,67 @@ Budget::Answer Budget::schedule_asks(Endpoint& endpoint, Claim& claim, const Lim
   return {true};
 }
 
-bool Budget::beside_schedule(const Endpoint& endpoint, const Limits& limits) {
-  if (limits.connections <= endpoint.uses.size()) return false;
+/// What the schedule needs in a window.
+std::size_t Budget::reserved(const Endpoint& endpoint, const Limits& limits) {
   const Duration window = limits.window - kGuard;
-  std::size_t reserved = 0;
+  std::size_t sum = 0;
   for (const Claim& each : endpoint.claims) {
     const Duration interval = each.interval;
-    reserved += static_cast<std::size_t>((window + interval - Duration{1}) / interval);
+    sum += static_cast<std::size_t>((window + interval - Duration{1}) / interval);
+  }
+  return sum;
+}
+
+bool Budget::beside_schedule(const Endpoint& endpoint, const Limits& limits) {
+  if (limits.connections <= endpoint.uses.size()) return false;
+  const auto others = static_cast<std::size_t>(
+      std::ranges::count_if(endpoint.uses, [](const Use& use) { return !use.scheduled; }));
+  return others + reserved(endpoint, limits) < limits.connections;
+}
+
+void Budget::fill(Endpoint& endpoint, const Limits& limits, const Gap& gap) {
+  for (const Claim& each : endpoint.claims) {
+    const Duration interval = each.interval;
+    const Duration enough =
+        std::min<Duration>(limits.window, interval * static_cast<int>(limits.connections));
+    const TimePoint from = std::max(gap.from, gap.to - enough);
+    TimePoint slot = each.slot - ((each.slot - from) / interval + 1) * interval;
+    for (; slot <= gap.to; slot += interval)
+      if (from < slot) endpoint.uses.push_back({std::min(slot + kLateness, gap.to), true});
   }
   const auto others = static_cast<std::size_t>(
       std::ranges::count_if(endpoint.uses, [](const Use& use) { return !use.scheduled; }));
-  return others + reserved < limits.connections;
+  for (auto sum = others + reserved(endpoint, limits); sum < limits.connections; ++sum)
+    endpoint.uses.push_back({gap.to, false});
+  std::ranges::sort(endpoint.uses, {}, &Use::time);
+  if (limits.connections < endpoint.uses.size())
+    endpoint.uses.erase(endpoint.uses.begin(),
+                        endpoint.uses.end() - static_cast<std::ptrdiff_t>(limits.connections));
+}
+
+std::vector<Budget::Remembered> Budget::remembered() const {
+  std::vector<Remembered> all;
+  for (const Stripe& stripe : stripes_) {
+    const std::scoped_lock lock{stripe.mutex};
+    for (const auto& [place, endpoint] : stripe.endpoints)
+      all.push_back({place.first, place.second, endpoint.uses, endpoint.claims});
+  }
+  return all;
+}
+
+void Budget::restore(std::vector<Remembered> endpoints, std::optional<Gap> gap) {
+  const Limits limits = this->limits();
+  gap_ = gap;
+  for (Remembered& each : endpoints) {
+    Endpoint endpoint{std::move(each.uses), std::move(each.claims)};
+    if (gap) {
+      expire(endpoint, limits, gap->to);
+      if (endpoint.claims.empty()) continue;  // as if it were unheard of
+      fill(endpoint, limits, *gap);
+    }
+    Place place{std::move(each.address), each.port};
+    stripe_of(PlaceHash{}(place)).endpoints.insert_or_assign(std::move(place), std::move(endpoint));
+  }
 }
 
 void Budget::sweep(Stripe& stripe, const Limits& limits, TimePoint now) {

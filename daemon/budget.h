@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -53,18 +54,6 @@ class Budget {
     std::uint64_t refused = 0;
   };
 
-  explicit Budget(config::ConnectionBudget limits) { configure(limits); }
-
-  /// Takes effect with the next connection; what is counted stays counted.
-  void configure(config::ConnectionBudget limits);
-
-  /// Grants one connection now, and counts it, or refuses it. Never waits for anything but the short lock.
-  Answer ask(const Request& request, TimePoint now);
-
-  Counts counts(ConnectionKind kind) const;
-  std::size_t endpoints() const;  ///< remembered now; those unused for a window and two intervals are not
-
- private:
   struct Use {
     TimePoint time;
     bool scheduled;
@@ -73,9 +62,44 @@ class Budget {
   struct Claim {
     std::uint64_t target;
     std::chrono::seconds interval;
-    TimePoint seen;
+    TimePoint seen;    ///< when it last asked
+    TimePoint slot;    ///< when its schedule last asked, for the first time in that slot
     TimePoint next{};  ///< its turn, while there is too little for all; epoch: none yet
   };
+  /// What survives a restart of an endpoint: who takes turns is forgotten.
+  struct Remembered {
+    std::string address{};
+    std::uint16_t port = 0;
+    std::vector<Use> uses{};  ///< oldest first
+    std::vector<Claim> claims{};
+  };
+  /// A time of which nobody knows what was connected: from the last word of a program that was killed to the
+  /// start of this one.
+  struct Gap {
+    TimePoint from{};
+    TimePoint to{};
+  };
+
+  explicit Budget(config::ConnectionBudget limits) { configure(limits); }
+
+  /// Takes effect with the next connection; what is counted stays counted.
+  void configure(config::ConnectionBudget limits);
+
+  /// Grants one connection now, and counts it, or refuses it. Never waits for anything but the short lock.
+  Answer ask(const Request& request, TimePoint now);
+
+  /// From any thread; a lock is held while a sixteenth of the endpoints is copied.
+  std::vector<Remembered> remembered() const;
+
+  /// Before anything asks, after configure(). With a `gap`, the worst that the one before may have done in it
+  /// is taken for done: the schedule kept its slots, and retries and probes on demand took all the rest at
+  /// the last moment. That holds for endpoints that are first heard of later, too.
+  void restore(std::vector<Remembered> endpoints, std::optional<Gap> gap);
+
+  Counts counts(ConnectionKind kind) const;
+  std::size_t endpoints() const;  ///< remembered now; those unused for a window and two intervals are not
+
+ private:
   struct Endpoint {
     std::vector<Use> uses{};  ///< INVARIANT: within the window, oldest first, at most `connections`
     std::vector<Claim> claims{};
@@ -110,12 +134,16 @@ class Budget {
   static Claim& claim(Endpoint& endpoint, const Request& request, TimePoint now);
   static Answer schedule_asks(Endpoint& endpoint, Claim& claim, const Limits& limits, TimePoint now);
   static bool beside_schedule(const Endpoint& endpoint, const Limits& limits);
+  static std::size_t reserved(const Endpoint& endpoint, const Limits& limits);
+  static void fill(Endpoint& endpoint, const Limits& limits, const Gap& gap);
   static void sweep(Stripe& stripe, const Limits& limits, TimePoint now);
+  Stripe& stripe_of(std::size_t hash) { return stripes_[(hash >> 32) % stripes_.size()]; }
 
   std::array<Stripe, 16> stripes_{};
   std::atomic<std::size_t> connections_{0};
   std::atomic<Duration::rep> window_{0};
   std::array<Counter, 3> counters_{};
+  std::optional<Gap> gap_{};  ///< only written before anything asks
 };
 
 }  // namespace rdpwatch::daemon

@@ -186,6 +186,11 @@ bool Schedule::finish(Key key, Outcome outcome, TimePoint now) {
   return false;
 }
 
+void Schedule::resume_failing(Key key, TimePoint start) {
+  entries_[key].started = std::min(tick_of(start), *tick_);
+  adopt_rhythm(key, true, *tick_);
+}
+
 void Schedule::adopt_rhythm(Key key, bool failing, Tick now) {
   Entry& entry = entries_[key];
   if (entry.failing == failing) return;

@@ -75,6 +75,10 @@ class Schedule {
   /// removed meanwhile: the key is forgotten now.
   bool finish(Key key, Outcome outcome, TimePoint now);
 
+  /// After a restart, for an idle target that failed when it was probed last, at `start`: it goes on in the
+  /// rhythm of failing targets.
+  void resume_failing(Key key, TimePoint start);
+
   /// Puts a probe beside the schedule in flight. False when the target is busy, waits for its turn or is
   /// removed, or when the limit is reached. A slot that passes meanwhile is started after finish().
   bool begin_extra(Key key);

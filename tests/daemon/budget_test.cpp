@@ -1,7 +1,9 @@
 #include "daemon/budget.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
+#include <map>
 #include <random>
 
 #include <doctest/doctest.h>
@@ -172,4 +174,108 @@ TEST_CASE("budget: never more than the limit in any window, whatever is asked") 
     CHECK(wrong == 0);
     CHECK(0 < granted);
   }
+}
+
+namespace {
+
+/// A host that fails each time, so that every probe is tried again, and that somebody else asks about, too.
+struct Neighbourhood {
+  std::vector<std::chrono::seconds> intervals{};
+  std::mt19937 random{};
+  std::vector<TimePoint> granted{};
+  int scheduled = 0;
+  int refused = 0;  ///< of the schedule
+
+  /// What is asked for in [from, to); starts are up to 40 ms late.
+  void live(Budget& budget, TimePoint from, TimePoint to) {
+    std::multimap<TimePoint, Budget::Request> requests;
+    for (std::uint64_t target = 0; target < intervals.size(); ++target) {
+      const auto interval = intervals[target];
+      TimePoint slot = kStart + 7s * static_cast<int>(target + 1);
+      slot += std::chrono::ceil<std::chrono::seconds>(from - slot) / interval * interval;
+      for (slot -= interval; slot < to; slot += interval)
+        if (from <= slot) {
+          const auto start = slot + std::chrono::milliseconds{random() % 40};
+          requests.emplace(start, asks(ConnectionKind::Scheduled, interval, target));
+          requests.emplace(start + 2s, asks(ConnectionKind::Retry, interval, target));
+          requests.emplace(start + std::chrono::seconds{random() % 60},
+                           asks(ConnectionKind::AdHoc, interval, target));
+        }
+    }
+    for (const auto& [time, request] : requests)
+      if (time < to) ask(budget, request, time, to);
+  }
+
+  void ask(Budget& budget, const Budget::Request& request, TimePoint time, TimePoint to) {
+    auto answer = budget.ask(request, time);
+    if (request.kind == ConnectionKind::Scheduled && 0s < answer.retry_after && answer.retry_after <= 1s) {
+      time += answer.retry_after;
+      if (to <= time) return;  // killed while it waited
+      answer = budget.ask(request, time);
+    }
+    if (answer.granted) granted.push_back(time);
+    if (request.kind != ConnectionKind::Scheduled) return;
+    ++(answer.granted ? scheduled : refused);
+  }
+
+  std::size_t most_in_a_window() {
+    std::ranges::sort(granted);
+    std::size_t most = 0;
+    std::deque<TimePoint> window;
+    for (const auto time : granted) {
+      window.push_back(time);
+      while (window.front() + 120s <= time) window.pop_front();
+      most = std::max(most, window.size());
+    }
+    return most;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("budget: the limit holds over a restart, whenever the program was killed and saved before") {
+  for (const auto& intervals : {std::vector{60s}, {30s}, {60s, 60s}, {300s}, {60s, 120s}})
+    for (unsigned seed = 0; seed < 200; ++seed) {
+      CAPTURE(intervals.size());
+      CAPTURE(intervals.front().count());
+      CAPTURE(seed);
+      Neighbourhood hosts{intervals, std::mt19937{seed}};
+      const auto killed = kStart + 400s + std::chrono::milliseconds{hosts.random() % 120'000};
+      const auto saved = killed - std::chrono::milliseconds{hosts.random() % 60'000};
+      const auto restarted = killed + std::chrono::milliseconds{hosts.random() % 90'000};
+      std::vector<Budget::Remembered> remembered;
+      {
+        Budget before{{}};
+        hosts.live(before, kStart, saved);
+        remembered = before.remembered();
+        hosts.live(before, saved, killed);
+      }
+      hosts.scheduled = hosts.refused = 0;
+      Budget after{{}};
+      after.restore(remembered, Budget::Gap{saved, restarted});
+      hosts.live(after, restarted, restarted + 600s);
+      CHECK(hosts.most_in_a_window() <= 4);
+      CHECK(hosts.refused <= 2);  // and the schedule goes on
+    }
+}
+
+TEST_CASE("budget: after an orderly stop nothing is made up") {
+  Budget before{{}};
+  before.ask(asks(ConnectionKind::Scheduled), kStart);
+  Budget after{{}};
+  after.restore(before.remembered(), std::nullopt);
+  CHECK(after.ask(asks(ConnectionKind::Retry), kStart + 2s).granted);
+  CHECK(after.ask(asks(ConnectionKind::AdHoc), kStart + 3s).granted);
+  CHECK_FALSE(after.ask(asks(ConnectionKind::AdHoc), kStart + 4s).granted);
+}
+
+TEST_CASE("budget: an endpoint that nothing is known of is in doubt after an abrupt end, too") {
+  Budget budget{{}};
+  budget.restore({}, Budget::Gap{kStart - 24h, kStart});
+  CHECK_FALSE(budget.ask(asks(ConnectionKind::AdHoc), kStart + 1s).granted);
+  CHECK(budget.ask(asks(ConnectionKind::Scheduled), kStart + 30s).granted);
+  CHECK_FALSE(budget.ask(asks(ConnectionKind::Retry), kStart + 32s).granted);
+  CHECK(budget.ask(asks(ConnectionKind::Scheduled), kStart + 90s).granted);
+  CHECK(budget.ask(asks(ConnectionKind::Retry), kStart + 121s).granted);
+  CHECK(budget.ask(asks(ConnectionKind::AdHoc, 60s, 1, "192.0.2.9"), kStart + 121s).granted);
 }

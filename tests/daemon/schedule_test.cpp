@@ -187,6 +187,35 @@ TEST_CASE("schedule: the rhythm quickens while failing and returns to its phase"
   CHECK_FALSE(fleet.broken);
 }
 
+TEST_CASE("schedule: after a restart a target that fails goes on in the rhythm that it had") {
+  Fleet before{10};
+  before.load({{"a:3389", 300s, 30s}});
+  before.failing = true;
+  before.run(10 * kMinute);
+  REQUIRE(before.schedule.interval(before.keys[0]) == 30s);
+  const auto next = before.schedule.next_slot(before.keys[0]);
+  Fleet after{10};
+  after.now = before.now;
+  after.load({{"a:3389", 300s, 30s}});
+  after.schedule.resume_failing(after.keys[0], next - 60s);
+  CHECK(after.schedule.interval(after.keys[0]) == 30s);
+  CHECK(after.schedule.next_slot(after.keys[0]) == next);
+  after.run(kMinute);  // it passes now
+  CHECK(after.schedule.interval(after.keys[0]) == 300s);
+  CHECK_FALSE(after.broken);
+}
+
+TEST_CASE("schedule: with one rhythm for all, or a failure long ago, a restart changes no slot") {
+  Fleet fleet{10};
+  fleet.load({{"a:3389", 60s}, {"b:3389", 300s, 30s}});
+  const auto home = fleet.schedule.next_slot(fleet.keys[0]);
+  fleet.schedule.resume_failing(fleet.keys[0], fleet.now - 10s);
+  CHECK(fleet.schedule.next_slot(fleet.keys[0]) == home);
+  fleet.schedule.resume_failing(fleet.keys[1], Schedule::TimePoint{-1000h});
+  CHECK(fleet.now < fleet.schedule.next_slot(fleet.keys[1]));
+  CHECK(fleet.schedule.next_slot(fleet.keys[1]) <= fleet.now + 30s);
+}
+
 TEST_CASE("schedule: a probe that tells nothing keeps the rhythm") {
   Schedule schedule{1};
   const auto start = Schedule::TimePoint{1000h};
