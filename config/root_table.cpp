@@ -168,11 +168,21 @@ Key<Draft> external_url() {
 }
 
 Key<Draft> state_directory() {
-  auto key = text<Draft>(
-      "state_directory", [](auto& draft) -> auto& { return draft.config.state_directory; }, parse_any,
-      "a folder", "Folder for what survives a restart.");
+  Key<Draft> key;
+  key.name = "state_directory";
+  key.doc =
+      "Folder for what survives a restart. Default: $STATE_DIRECTORY, which systemd sets; without either, "
+      "nothing is kept.";
+  key.schema = {{"type", "string"}};
+  key.set = [](Reader& reader, const Node& node, Draft& draft) {
+    const auto name = read_text(reader, node, "a folder");
+    if (!name) return;
+    auto& folder = draft.config.state_directory;
+    folder.clear();
+    if (!name->empty()) folder = normal_path(reader.source(node.place).directory / *name);
+  };
   key.get = [](const Draft& draft) { return Json(draft.config.state_directory.string()); };
-  return without_effect(std::move(key));
+  return key;
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ App::App(RunOptions options, AppParts parts, Log& log)
               store_,
               {[this](const auto& ids) { pause_probes(ids); },
                [this](const AuditEntry& entry) { audit(log_, entry); }, parts_.wall_clock}},
+      keeper_{{io_, store_, history_, budget_, metrics_, log_, parts_.build.version, parts_.state_interval}},
       loader_{options_.config, parts_.fetch},
       watcher_{io_, loader_.background(), parts_.watch,
                [this] { spawn(reload_and_forget(Trigger::Watch, "a watched file")); }},
@@ -107,8 +108,10 @@ int App::start() {
   }
   make_shards();
   activate(loaded.config);
+  if (!load_state()) return kExitConfiguration;
   if (parts_.fetch_errors) failing_fetches_ = parts_.fetch_errors();  // told above
   for (const auto& shard : shards_) shard->start();
+  keeper_.start();
   for (const int signal : {SIGTERM, SIGINT}) signals_.add(signal);
   await_signal();
   count_in_flight();
@@ -119,6 +122,20 @@ int App::start() {
         {{"address", address}, {"targets", config_->targets.size()}, {"probe_threads", shards_.size()}});
   service_.started(service_parts());
   return 0;
+}
+
+/// False: the daemon must not start, or it would overwrite what it cannot read.
+bool App::load_state() {
+  const auto& folder = config_->state_directory.empty() ? parts_.state_directory : config_->state_directory;
+  if (folder.empty()) return true;
+  auto resumed = keeper_.load(folder, *config_, sections());
+  if (!resumed) {
+    log_.error(resumed.error());
+    return false;
+  }
+  const auto shared = std::make_shared<const std::vector<ResumedTarget>>(std::move(*resumed));
+  for (const auto& shard : shards_) shard->resume(shared);
+  return true;
 }
 
 ServiceReporter::Parts App::service_parts() {
@@ -179,6 +196,8 @@ void App::crashed(const std::string& what) {
 void App::activate(std::shared_ptr<const config::Config> config) {
   if (config_ && config_->listen != config->listen && options_.listen_addresses.empty())
     log_.warning("a changed `listen` takes effect at the next start");
+  if (config_ && config_->state_directory != config->state_directory)
+    log_.warning("a changed `state_directory` takes effect at the next start");
   if (options_.enable_reload && !config->web.enable_reload) {
     auto reloadable = *config;
     reloadable.web.enable_reload = true;
@@ -434,12 +453,24 @@ void App::abort_probes() {
     if (error) return;
     log_.error("probes did not end in time");
     abandoned_ = true;
-    end();
+    save_and_end(false);
   });
 }
 
 void App::shard_stopped() {
-  if (--running_shards_ == 0) end();
+  if (--running_shards_ == 0) save_and_end(true);
+}
+
+void App::save_and_end(bool orderly) {
+  if (std::exchange(saving_, true)) return;
+  stop_timer_.expires_after(kSaveGrace);
+  stop_timer_.async_wait([this](asio::error_code error) {
+    if (error) return;
+    log_.error("the state was not saved in time");
+    abandoned_ = true;
+    end();
+  });
+  keeper_.stop(orderly, [this] { end(); });
 }
 
 void App::end() {

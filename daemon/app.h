@@ -25,6 +25,7 @@
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
 #include "daemon/shard.h"
+#include "daemon/state/keeper.h"
 #include "daemon/state/section.h"
 #include "daemon/store.h"
 #include "daemon/watch.h"
@@ -66,7 +67,9 @@ struct AppParts {
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
   std::function<std::chrono::system_clock::time_point()> wall_clock =
-      std::chrono::system_clock::now;                       ///< of pauses
+      std::chrono::system_clock::now;       ///< of pauses
+  std::filesystem::path state_directory{};  ///< when the configuration names none; empty: nothing is kept
+  std::chrono::milliseconds state_interval{60'000};
   std::shared_ptr<const ServiceManager> service_manager{};  ///< nullptr: there is none
 };
 
@@ -75,11 +78,13 @@ struct AppParts {
 /// the app owns shards, a shard its schedule and its probes.
 ///
 /// Stopping: no new probes; those in flight may finish within the longest probe deadline, at most
-/// kStopGrace; then they are cancelled and have kAbortGrace for it. A second signal ends the process at once.
+/// kStopGrace; then they are cancelled and have kAbortGrace for it. Then the state is saved, within
+/// kSaveGrace. A second signal ends the process at once.
 class App {
  public:
   static constexpr std::chrono::milliseconds kStopGrace{13'000};
   static constexpr std::chrono::milliseconds kAbortGrace{1'500};
+  static constexpr std::chrono::milliseconds kSaveGrace{4'000};
 
   App(RunOptions options, AppParts parts, Log& log);
   ~App();
@@ -96,7 +101,7 @@ class App {
 
   /// After run(): something is still running that did not end in time, and destroying the app would wait for
   /// it or pull the ground from under it. The process should end here.
-  bool abandoned() const { return abandoned_ || loader_.busy(); }
+  bool abandoned() const { return abandoned_ || loader_.busy() || keeper_.busy(); }
 
   asio::io_context& io() { return io_; }
   const Store& store() const { return store_; }        ///< on the main loop
@@ -107,6 +112,7 @@ class App {
 
   int start();
   ServiceReporter::Parts service_parts();
+  bool load_state();
   void activate(std::shared_ptr<const config::Config> config);
   void distribute();
   void make_shards();
@@ -133,6 +139,7 @@ class App {
   void stop();
   void abort_probes();
   void shard_stopped();
+  void save_and_end(bool orderly);
   void end();
   void crashed(const std::string& what);
 
@@ -145,6 +152,7 @@ class App {
   History history_{};
   PauseKeeper pauses_;
   Budget budget_{{}};
+  state::Keeper keeper_;
   Loader loader_;
   Watcher watcher_;
   asio::signal_set signals_;
@@ -161,6 +169,7 @@ class App {
   std::size_t running_shards_ = 0;
   bool reloading_ = false;
   bool stopping_ = false;
+  bool saving_ = false;  ///< for the last time
   bool abandoned_ = false;
   int exit_code_ = 0;
 };

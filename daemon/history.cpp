@@ -83,7 +83,7 @@ void History::replace(const config::Config& config) {
 }
 
 void History::record(const ProbeReport& report, std::string_view trace, TargetMemory memory) {
-  Past* const past = find(report.target);
+  Past* const past = find_to_change(report.target);
   if (past == nullptr) return;
   auto summary = summary_of(report);
   summary.failure = text_of(report, trace, past->probes);
@@ -91,15 +91,27 @@ void History::record(const ProbeReport& report, std::string_view trace, TargetMe
   past->memory = std::move(memory);
 }
 
-std::vector<PastProbe> History::of(std::string_view id) const {
-  const auto it = std::ranges::lower_bound(pasts_, id, {}, id_of);
-  if (it == pasts_.end() || id_of(*it) != id) return {};
-  return {it->probes.rbegin(), it->probes.rend()};
+void History::restore(std::string_view id, std::vector<PastProbe> probes, TargetMemory memory) {
+  Past* const past = find_to_change(id);
+  if (past == nullptr) return;
+  past->probes.clear();
+  for (PastProbe& probe : probes) append(past->probes, std::move(probe));
+  past->memory = std::move(memory);
 }
 
-History::Past* History::find(std::string_view id) {
+std::vector<PastProbe> History::of(std::string_view id) const {
+  const Past* const past = find(id);
+  if (past == nullptr) return {};
+  return {past->probes.rbegin(), past->probes.rend()};
+}
+
+const History::Past* History::find(std::string_view id) const {
   const auto it = std::ranges::lower_bound(pasts_, id, {}, id_of);
   return it != pasts_.end() && id_of(*it) == id ? &*it : nullptr;
+}
+
+History::Past* History::find_to_change(std::string_view id) {
+  return const_cast<Past*>(std::as_const(*this).find(id));
 }
 
 }  // namespace rdpwatch::daemon

@@ -71,15 +71,19 @@ class History {
   /// when the probe failed.
   void record(const ProbeReport& report, std::string_view trace, TargetMemory memory);
 
+  /// After replace(): takes over what was kept of a target, probes oldest first; ignored when there is none.
+  void restore(std::string_view id, std::vector<PastProbe> probes, TargetMemory memory);
+
+  /// nullptr: no such target.
+  const Past* find(std::string_view id) const;
+
   /// Newest first; empty when there is none, or no such target.
   std::vector<PastProbe> of(std::string_view id) const;
 
-  const std::vector<Past>& all() const { return pasts_; }  ///< sorted by id
-
  private:
-  Past* find(std::string_view id);
+  Past* find_to_change(std::string_view id);
 
-  std::vector<Past> pasts_{};
+  std::vector<Past> pasts_{};  ///< sorted by id
 };
 
 }  // namespace rdpwatch::daemon

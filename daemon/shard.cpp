@@ -127,6 +127,17 @@ void Shard::apply_pauses() {
   if (const auto lost = schedule_.pause(keys); lost != 0) events_.skipped(SkipReason::Paused, lost);
 }
 
+void Shard::resume(std::shared_ptr<const std::vector<ResumedTarget>> targets) {
+  asio::post(io_, [this, targets = std::move(targets)] {
+    for (const ResumedTarget& each : *targets) {
+      const auto key = schedule_.find(each.id);
+      if (!key) continue;
+      states_[*key]->memory = each.memory;
+      if (each.failed) schedule_.resume_failing(*key, *each.failed);
+    }
+  });
+}
+
 void Shard::arm_tick() {
   tick_.expires_at(Schedule::tick_after(now()));
   tick_.async_wait([this](asio::error_code error) {

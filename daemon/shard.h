@@ -61,6 +61,13 @@ struct ShardEvents {
   std::function<void(std::string what)> crashed{};  ///< a bug: an exception came out of a probe
 };
 
+/// What a target goes on with after a restart.
+struct ResumedTarget {
+  std::string id{};
+  TargetMemory memory{};
+  std::optional<Schedule::TimePoint> failed{};  ///< start of the last probe, when that failed
+};
+
 /// Which of `count` shards a target lives on: ids that name the same host:port share one.
 std::size_t shard_of(const config::Target& target, std::size_t count);
 
@@ -88,6 +95,9 @@ class Shard {
   /// From now on the schedule starts no probe of exactly these targets; of targets that a
   /// later replace() brings as well.
   void pause(std::vector<std::string> ids);
+
+  /// Before start(), after replace(): what targets showed before a restart. Ids of other shards are ignored.
+  void resume(std::shared_ptr<const std::vector<ResumedTarget>> targets);
 
   /// Joins a probe of the same module in flight, or makes one try within the budget. `done` is called once,
   /// on the shard's thread. The result of the target's own module is one of its results like any other,

@@ -117,6 +117,14 @@ void Store::set_pause(std::size_t index, std::shared_ptr<const Pause> pause) {
   if (!written_already) write_samples(record);
 }
 
+void Store::restore(std::string_view id, TargetRecord saved) {
+  const auto it = std::ranges::lower_bound(*records_, id, {}, id_of);
+  if (it == records_->end() || id_of(*it) != id) return;
+  saved.target = it->target;
+  *it = std::move(saved);
+  write_samples(*it);
+}
+
 const TargetRecord* Store::find(std::string_view id) const {
   const auto it = std::ranges::lower_bound(*records_, id, {}, id_of);
   return it != records_->end() && id_of(*it) == id ? &*it : nullptr;

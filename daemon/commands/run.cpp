@@ -47,6 +47,10 @@ AppParts parts(const std::stop_token& stop) {
   parts.fetch_errors = [fetcher] { return fetcher->errors(); };
   parts.keep_urls = [fetcher](const std::vector<std::string>& urls) { fetcher->keep_only(urls); };
   parts.build = {std::string{version()}, std::string{revision()}, std::string{compiler()}, openssl()};
+  if (const char* const folders = std::getenv("STATE_DIRECTORY")) {
+    const std::string_view list{folders};
+    parts.state_directory = list.substr(0, list.find(':'));
+  }
   parts.service_manager = std::make_shared<const ServiceManager>(ServiceManager::from_environment());
   return parts;
 }

@@ -250,13 +250,29 @@ void SelfMetrics::set_in_flight_limit(std::size_t probes) {
   impl_->in_flight_limit.Set(static_cast<double>(probes));
 }
 
+namespace {
+
+double unix_seconds(std::chrono::system_clock::time_point time) {
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+  return static_cast<double>(milliseconds.count()) / 1e3;
+}
+
+}  // namespace
+
 void SelfMetrics::reload_succeeded(const config::Config& active, std::chrono::system_clock::time_point time) {
   if (impl_->active_config != nullptr) impl_->config_info.Remove(impl_->active_config);
   impl_->active_config = &impl_->config_info.Add({{"sha256", active.sha256}});
   impl_->active_config->Set(1);
   impl_->reload_successful.Set(1);
-  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  impl_->reload_time.Set(static_cast<double>(milliseconds.count()) / 1e3);
+  impl_->reload_time.Set(unix_seconds(time));
+}
+
+void SelfMetrics::state_saved(bool successful, std::chrono::system_clock::time_point time) {
+  impl_->gauge("rdpwatch_state_last_save_successful", "Whether the last attempt to save the state succeeded.")
+      .Set(successful ? 1 : 0);
+  auto& last = impl_->gauge("rdpwatch_state_last_save_success_timestamp_seconds",
+                            "When the state was last saved, as Unix time; 0: never since the start.");
+  if (successful) last.Set(unix_seconds(time));
 }
 
 void SelfMetrics::reload_failed() { impl_->reload_successful.Set(0); }

@@ -41,6 +41,8 @@ class SelfMetrics {
   /// A load of the configuration that became active, the first one included.
   void reload_succeeded(const config::Config& active, std::chrono::system_clock::time_point time);
   void reload_failed();
+  /// An attempt to save the state; without any, there is no series about it.
+  void state_saved(bool successful, std::chrono::system_clock::time_point time);
   void logged(LogLevel level);
 
   /// All families as they are now; rdpwatch_targets is counted from `store`.

@@ -153,9 +153,9 @@ TEST_CASE("keys that do nothing yet: accepted, and said so") {
   const auto result = load_text(
       "targets: [a]\nincidents: {min_targets: 3, min_share: 0.5}\nvantage: {name: x, control_targets: [], "
       "baseline: 1d}\n"
-      "state_directory: /var/lib/rdpwatch\nalertmanagers: []\nheartbeat_url: \"\"\ncredentials: {}\n");
+      "alertmanagers: []\nheartbeat_url: \"\"\ncredentials: {}\n");
   REQUIRE(result.config);
-  CHECK(result.diagnostics.size() == 3);
+  CHECK(result.diagnostics.size() == 2);
   for (const auto& diagnostic : result.diagnostics) CHECK(diagnostic.text == "has no effect in this release");
 }
 

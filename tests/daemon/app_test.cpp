@@ -253,7 +253,7 @@ TEST_CASE(
   const PipedLog lines;
   AppBench bench;
   lines.take(bench);
-  bench.folder.write("rdpwatch.yaml", std::string{kHead} + "state_directory: /tmp\ntargets: [a.example]\n");
+  bench.folder.write("rdpwatch.yaml", std::string{kHead} + "vantage: {baseline: 2d}\ntargets: [a.example]\n");
   bench.start();
   CHECK(lines.wait_for("has no effect in this release"));
   bench.folder.write("rdpwatch.yaml",

@@ -144,6 +144,7 @@ TEST_CASE("history: what a target showed is as it was after its last probe") {
   memory.os_build = "10.0.20348";
   memory.nla_required = true;
   bench.history.record(*healthy_report(bench.target, 1), {}, memory);
-  CHECK(bench.history.all()[1].memory.os_build == "10.0.20348");
-  CHECK(bench.history.all()[1].memory.nla_required == true);
+  CHECK(bench.history.find(bench.target.id)->memory.os_build == "10.0.20348");
+  CHECK(bench.history.find(bench.target.id)->memory.nla_required == true);
+  CHECK(bench.history.find("nobody") == nullptr);
 }

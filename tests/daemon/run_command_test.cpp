@@ -172,6 +172,66 @@ TEST_CASE("run: SIGHUP with a broken file changes nothing, with a good one every
   CHECK(daemon.program.end() == 0);
 }
 
+TEST_CASE("run: what was seen outlives a stop and a kill, and the budget holds over both") {
+  const ScratchFolder folder;
+  const Place shut{Place::Kind::Bound};
+  folder.write("rdpwatch.yaml", "state_directory: state\n" + list_of("one", shut.endpoint()));
+  const auto result_of = [](std::uint16_t port) { return http_get(port, "/api/v1/targets/one").body; };
+  const auto probe = [](std::uint16_t port) { return http_get(port, "/probe?target=one").body; };
+  const auto has = [](const std::string& text, std::string_view words) {
+    return text.find(words) != std::string::npos;
+  };
+  std::string result;
+  {
+    Daemon first{folder};
+    const auto port = first.port();
+    CHECK(has(result_of(port), "\"verdict\":\"pending\""));
+    CHECK(has(probe(port), "\nrdp_probe_cached 0\n"));
+    result = result_of(port);
+    CHECK(has(result, "\"reason\":\"tcp_refused\""));
+    first.program.signal(SIGTERM);
+    CHECK(first.program.end() == 0);
+  }
+  {
+    Daemon second{folder};
+    const auto port = second.port();
+    CHECK(second.program.says("state loaded targets=1"));
+    CHECK(has(second.program.err(), "after=\"a stop\""));
+    CHECK(result_of(port) == result);
+    CHECK(has(http_get(port, "/metrics").body, "\nrdpwatch_targets{state=\"pending\"} 0\n"));
+    CHECK(has(probe(port), "\nrdp_probe_cached 0\n"));  // a second connection is allowed
+    result = result_of(port);
+    second.program.signal(SIGTERM);
+    CHECK(second.program.end() == 0);
+  }
+  {
+    Daemon third{folder};
+    const auto port = third.port();
+    while (!has(http_get(port, "/metrics").body, "\nrdpwatch_state_last_save_successful 1\n")) {
+    }
+    third.program.signal(SIGKILL);
+    CHECK(third.program.end() == -1);
+  }
+  Daemon fourth{folder};
+  const auto port = fourth.port();
+  CHECK(fourth.program.says("after=\"an abrupt end\""));
+  CHECK(result_of(port) == result);
+  CHECK(has(probe(port), "\nrdp_probe_cached 1\n"));  // who knows what the third one did at the end
+  CHECK(result_of(port) == result);
+}
+
+TEST_CASE("run: state of a newer release ends it with 78 and stays") {
+  const ScratchFolder folder;
+  const Place shut{Place::Kind::Bound};
+  folder.write("rdpwatch.yaml", "state_directory: state\n" + list_of("one", shut.endpoint()));
+  constexpr std::string_view kNewer = "{\"rdpwatch_state\":2,\"release\":\"9.9.9\"}\n";
+  folder.write("state/rdpwatch.state", kNewer);
+  Daemon daemon{folder};
+  CHECK(daemon.program.end() == 78);
+  CHECK(daemon.program.err().find("was written by rdpwatch 9.9.9") != std::string::npos);
+  CHECK(std::filesystem::file_size(folder.path("state/rdpwatch.state")) == kNewer.size());
+}
+
 TEST_CASE("probe: an interrupt closes connections politely and shows what there is") {
   const ScratchFolder folder;
   const Place shut{Place::Kind::Bound};

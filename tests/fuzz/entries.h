@@ -27,6 +27,9 @@ void credssp(Input input);
 // The configuration: main file, included file, target list and the body of every URL, with NUL bytes between.
 void configuration(Input input);
 
+// The state on disk: the whole file, and the lines of one whose checksum is right.
+void state(Input input);
+
 struct Target {
   std::string_view name;  ///< of the folder below tests/corpus, too
   void (*run)(Input);
@@ -42,6 +45,7 @@ inline constexpr std::array kTargets = std::to_array<Target>({
     {"negotiation", negotiation},
     {"credssp", credssp},
     {"configuration", configuration},
+    {"state", state},
 });
 
 }  // namespace rdpwatch::fuzz
