@@ -91,8 +91,22 @@ bool Search::shows_codes(const ProbeReport& report) const {
 
 /// Looks for the lower-case `text_` whatever the case of `text`.
 bool Search::contains(std::string_view text) const {
-  if (text.size() < text_.size()) return false;
-  return !std::ranges::search(text, text_, {}, [](char c) { return lower(c); }).empty();
+  for (std::size_t at = 0; at + text_.size() <= text.size(); ++at) {
+    std::size_t same = 0;
+    while (same < text_.size() && lower(text[at + same]) == text_[same]) ++same;
+    if (same == text_.size()) return true;
+  }
+  return false;
+}
+
+/// Whether `text_` is "name=value", whatever the case.
+bool Search::is_label(std::string_view name, std::string_view value) const {
+  if (text_.size() != name.size() + 1 + value.size() || text_[name.size()] != '=') return false;
+  const std::string_view text = text_;
+  const auto same = [](std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, [](char c) { return lower(c); });
+  };
+  return same(name, text.substr(0, name.size())) && same(value, text.substr(name.size() + 1));
 }
 
 bool Search::matches_text(const TargetRecord& record) const {
@@ -102,7 +116,7 @@ bool Search::matches_text(const TargetRecord& record) const {
   };
   if (contains(target.id) || contains(target.host)) return true;
   for (const auto& [name, value] : target.labels)
-    if (contains(value) || lower(name + "=" + value) == text_) return true;
+    if (contains(value) || is_label(name, value)) return true;
   const ProbeReport* report = record.last.get();
   if (report == nullptr) return false;
   const Row* decisive = report->decisive_row();

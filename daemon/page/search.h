@@ -32,6 +32,7 @@ class Search {
  private:
   bool matches_text(const TargetRecord& record) const;
   bool shows_codes(const ProbeReport& report) const;
+  bool is_label(std::string_view name, std::string_view value) const;
   bool contains(std::string_view text) const;
 
   std::string text_{};  ///< lower case; empty when there are only codes

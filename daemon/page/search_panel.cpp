@@ -48,6 +48,12 @@ Html codes_panel(const Search& search, const Facets& facets) {
              code_sentence("Extended error code", *codes.extended, find_extended_reason(*codes.extended)));
   if (search.behind().empty())
     return html.add("<p>No reason is known to show these codes.</p>\n</section>\n");
+  std::size_t showing = 0;
+  for (const Candidate& candidate : search.behind())
+    if (const auto it = facets.reasons.find(candidate.row->reason); it != facets.reasons.end())
+      showing += it->second;
+  html.add("<p><a href=\"#targets\">On {} {} one of them decides now</a></p>\n", showing,
+           showing == 1 ? "target" : "targets");
   Html rows;
   for (const Candidate& candidate : search.behind()) rows.add("{}", candidate_row(candidate, facets));
   const bool exact = search.behind().front().match == Candidate::Match::Exact;

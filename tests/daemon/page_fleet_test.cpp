@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -140,6 +142,31 @@ TEST_CASE("fleet: pages cover every target once, and one beyond the last shows t
   CHECK(beyond.page == 3);
   CHECK(beyond.rows.size() == 1);
   CHECK(select({}, {.page = 2}, Search{}).page == 1);
+}
+
+TEST_CASE("fleet: a page of 10,000 targets costs a small part of what all of them would") {
+  const auto cost_of = [](std::size_t targets, const FleetQuery& query) {
+    const auto config = test::fake_config(targets);
+    Store store;
+    store.replace(*config);
+    test::probe_all(store, *config, 7);
+    auto best = std::chrono::nanoseconds::max();
+    for (int i = 0; i < 5; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      const std::string html = fleet_html(store.records(), query, "1.0", kNow);
+      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+      CHECK(html.find(" of " + std::to_string(targets) + " targets") != std::string::npos);
+    }
+    return best;
+  };
+  const auto all_at_once = cost_of(kTargetsPerPage, {}) * (10'000 / kTargetsPerPage);
+  for (const FleetQuery& query :
+       {FleetQuery{}, FleetQuery{.sort = SortBy::Reason, .page = 50}, FleetQuery{.q = "nobody"}}) {
+    const auto cost = cost_of(10'000, query);
+    MESSAGE(address_of(query), ": ", std::chrono::duration<double, std::milli>(cost).count(), " ms, ",
+            static_cast<double>(cost.count()) / static_cast<double>(all_at_once.count()), " of all rows");
+    CHECK(cost * 8 < all_at_once);
+  }
 }
 
 TEST_CASE("fleet: parameters and addresses are two forms of the same") {
