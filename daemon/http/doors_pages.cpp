@@ -36,17 +36,19 @@ Response first_page(const DoorParts& parts, const Request& request) {
   return response;
 }
 
-/// Empty when probes on demand are not enabled.
-std::string probe_token(const DoorParts& parts, std::string_view user) {
+/// The token for a form of the page; empty when what it does is not enabled.
+std::string token_if(bool config::Web::*enabled, const DoorParts& parts, std::string_view user) {
   const auto config = parts.actions->config();
-  return config && config->web.enable_probe_now ? parts.tokens.token(user) : std::string{};
+  return config && (config->web.*enabled) ? parts.tokens.token(user) : std::string{};
 }
 
 Response target_page(const DoorParts& parts, const std::string& id, std::string_view user,
                      std::optional<page::ProbedNow> probed = {}) {
   const TargetRecord* record = parts.store.find(id);
   if (record == nullptr) return text_response(404, "there is no target " + in_quotes(id));
-  const page::TargetView view{*record, parts.history.of(id), probe_token(parts, user), std::move(probed)};
+  const page::TargetView view{*record, parts.history.of(id),
+                              token_if(&config::Web::enable_probe_now, parts, user), std::move(probed),
+                              token_if(&config::Web::enable_pause, parts, user)};
   return html_response(page::target_html(view, parts.version, Clock::now()));
 }
 

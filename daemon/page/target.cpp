@@ -1,6 +1,5 @@
 #include "daemon/page/target.h"
 
-#include "daemon/http/same_site.h"
 #include "daemon/http/url.h"
 #include "daemon/page/fleet_query.h"
 #include "daemon/page/target_parts.h"
@@ -24,9 +23,12 @@ Html labels_text(const config::Target& target) {
 Html state_line(const TargetRecord& record, Clock::time_point now) {
   Html html;
   html.add("<p class=\"lead\">{}", state_badge(state_of(record)));
-  if (record.pause) {
-    html.add(" until {} ({}): {}", absolute_time(record.pause->until), record.pause->who,
-             record.pause->reason);
+  if (record.pause && record.pause->over) {
+    html.add(" the pause has ended, no probe has finished since");
+  } else if (record.pause) {
+    html.add(" until {}", absolute_time(record.pause->until));
+    if (!record.pause->who.empty()) html.add(" ({})", record.pause->who);
+    html.add(": {}", record.pause->reason);
     if (record.last) html.add("; before that {}", state_badge(to_string(record.last->verdict)));
   } else if (!record.last) {
     html.add(" no probe has finished yet");
@@ -55,18 +57,6 @@ Html overview(const TargetRecord& record, Clock::time_point now) {
            detail("probes", counters(record)));
   html.add("{}</dl>\n", detail("passed last", passed_once ? relative_time(record.last_success, now)
                                                           : Html{}.add("not since it is watched")));
-  return html;
-}
-
-Html probe_form(const TargetView& view) {
-  Html html;
-  if (view.form_token.empty()) return html;
-  html.add(
-      "<form action=\"/targets/{}/probe\" method=\"post\">\n<input type=\"hidden\" name=\"{}\" "
-      "value=\"{}\">\n"
-      "<button type=\"submit\">Probe now</button> <small>one try, within the connection budget</small>\n"
-      "</form>\n",
-      http::percent_encode(view.record.target->id), http::kFormToken, view.form_token);
   return html;
 }
 
@@ -121,8 +111,8 @@ Html report_sections(const ProbeReport& report, Clock::time_point now) {
 std::string target_html(const TargetView& view, std::string_view version, Clock::time_point now) {
   const TargetRecord& record = view.record;
   Html main;
-  main.add("<p class=\"up\"><a href=\"/\">Fleet</a></p>\n<h1>{}</h1>\n{}{}{}", record.target->id,
-           state_line(record, now), overview(record, now), probe_form(view));
+  main.add("<p class=\"up\"><a href=\"/\">Fleet</a></p>\n<h1>{}</h1>\n{}{}{}{}", record.target->id,
+           state_line(record, now), overview(record, now), probe_form(view), pause_form(view));
   if (view.probed) main.add("{}", probed_note(*view.probed, now));
   const auto& report = view.probed && view.probed->report ? view.probed->report : record.last;
   if (report) main.add("{}", report_sections(*report, now));

@@ -26,6 +26,7 @@ struct TargetView {
   std::vector<PastProbe> past{};  ///< newest first
   std::string form_token{};       ///< empty: probes on demand are not enabled
   std::optional<ProbedNow> probed{};
+  std::string pause_token{};  ///< empty: pauses by the page are not enabled
 };
 
 /// One target: its state, the ladder of its last probe, what the user would see, what to do, evidence, and

@@ -3,11 +3,15 @@
 #include "daemon/history.h"
 #include "daemon/page/html.h"
 #include "daemon/page/pieces.h"
+#include "daemon/page/target.h"
 #include "daemon/store.h"
 
 /// The sections of a target's page.
 namespace rdpwatch::daemon::page {
 
+/// What can be done by the page; nothing for what is not enabled.
+Html probe_form(const TargetView& view);
+Html pause_form(const TargetView& view);
 /// Phase by phase, with times as numbers and as bars, and what was seen.
 Html ladder_section(const ProbeReport& report);
 /// What the user would see, what it means and what to do; nothing when all is well.

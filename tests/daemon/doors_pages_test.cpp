@@ -148,3 +148,52 @@ TEST_CASE("probe now: shut by default, then by the form of the page alone") {
     CHECK(fleet.audited[1].result == "done: ok");
   });
 }
+
+TEST_CASE("pause by the page: shut by default, then by its form alone; a reload sends nothing again") {
+  ServedFleet fleet{1};
+  const std::string page = "/targets/rds000000.corp.example%3A3389";
+  CHECK(http_get(fleet.port(), page).body.find("Pause this target") == std::string::npos);
+  CHECK(post_form(fleet, page + "/pause", "").status == 403);
+  fleet.on_loop([&] { fleet.config->web.enable_pause = true; });
+  const std::string field = "form_token=" + token_in(http_get(fleet.port(), page).body);
+  CHECK(post_form(fleet, page + "/pause", "minutes=60&reason=patch").status == 403);
+  for (const char* fields :
+       {"&minutes=60", "&reason=patch", "&minutes=0&reason=patch", "&minutes=x&reason=patch",
+        "&minutes=99999999999&reason=patch", "&minutes=60&reason=a%0Ab"}) {
+    CAPTURE(fields);
+    CHECK(post_form(fleet, page + "/pause", field + fields).status == 400);
+  }
+  CHECK(post_form(fleet, "/targets/nobody/pause", field + "&minutes=60&reason=x").status == 404);
+  CHECK(fleet.pauses_asked.empty());
+  const auto done = post_form(fleet, page + "/pause", field + "&minutes=60&reason=patch+night");
+  CHECK(done.status == 303);
+  CHECK(done.headers.at("location") == page);
+  REQUIRE(fleet.pauses_asked.size() == 1);
+  CHECK(fleet.pauses_asked[0].selector.targets == std::vector<std::string>{"rds000000.corp.example:3389"});
+  CHECK(fleet.pauses_asked[0].duration == std::chrono::hours{1});
+  CHECK(fleet.pauses_asked[0].reason == "patch night");
+  CHECK(fleet.pauses_asked[0].from == "127.0.0.1");
+}
+
+TEST_CASE("pause by the page: ends what was ordered for this target alone") {
+  ServedFleet fleet{2};
+  const std::string page = "/targets/rds000000.corp.example%3A3389";
+  fleet.on_loop([&] { fleet.config->web.enable_pause = true; });
+  const std::string field = "form_token=" + token_in(http_get(fleet.port(), page).body);
+  CHECK(post_form(fleet, page + "/resume", field).status == 409);
+  const auto order = [&fleet](std::vector<std::string> targets) {
+    fleet.on_loop([&] {
+      fleet.pauses.configure({}, fleet.config->targets, {});
+      daemon::PauseOrder one;
+      one.window.selector.targets = std::move(targets);
+      one.window.duration = std::chrono::hours{1};
+      REQUIRE(fleet.pauses.add(one, {}));
+    });
+  };
+  order({"rds000000.corp.example:3389", "rds000001.corp.example:3389"});
+  CHECK(post_form(fleet, page + "/resume", field).status == 409);
+  CHECK(fleet.pause_ended.empty());
+  order({"rds000000.corp.example:3389"});
+  CHECK(post_form(fleet, page + "/resume", field).status == 303);
+  CHECK(fleet.pause_ended == "@127.0.0.1");
+}

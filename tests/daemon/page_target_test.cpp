@@ -127,6 +127,16 @@ TEST_CASE(
   CHECK(has(target_html(view, "1.0", kNow), "allows no probe now, and there is no earlier result"));
 }
 
+TEST_CASE("target: a pause is ordered by a form, only when enabled, and ended by another") {
+  TargetRecord record = record_of(closed());
+  CHECK_FALSE(has(html_of(record), "/pause\" method"));
+  const TargetView view{.record = record, .pause_token = "t0ken"};
+  CHECK(has(target_html(view, "1.0", kNow), "action=\"/targets/rds000000.corp.example%3A3389/pause\""));
+  record.pause = std::make_shared<daemon::Pause>(daemon::Pause{.until = kNow, .reason = "patch night"});
+  CHECK(has(target_html(view, "1.0", kNow), "action=\"/targets/rds000000.corp.example%3A3389/resume\""));
+  CHECK_FALSE(has(target_html(view, "1.0", kNow), "/pause\" method"));
+}
+
 TEST_CASE("target: whatever a host says about itself is text") {
   const std::string hostile = "<img src=x onerror='y'>\"&";
   const auto report = healthy();

@@ -16,6 +16,7 @@ await fleet.keyboard(seen.page, url);
 await target.shows(seen.page, url);
 await target.runbook(seen.page, url);
 await target.probesNow(seen.page, url);
+await target.pauses(seen.page, url);
 check('the console stays silent', seen.complaints.length === 0, seen.complaints.join('; '));
 await target.errors(seen.page, url);
 const foreign = seen.requests.filter(request => !request.startsWith(url + '/'));

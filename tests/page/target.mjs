@@ -13,7 +13,7 @@ export async function shows(page, url) {
   const shown = await text(page);
   for (const part of ['credssp_closed', '0x904 / 0x7', 'What to do', 'Certificate', 'SHA-256', 'days left', 'Last probes', 'not measured'])
     check(`a target shows: ${part}`, shown.includes(part));
-  await page.locator('summary').first().click();
+  await page.getByText('Log', {exact: true}).first().click();
   check('a failed probe shows its log', (await page.locator('details[open] pre').innerText()).includes('nla'));
   await page.goto(url + '/targets/rds-ams-01.corp.example%3A3389');
   const healthy = await text(page);
@@ -37,11 +37,27 @@ export async function probesNow(page, url) {
   const fresh = await text(page);
   check('"probe now" probes and shows the result', fresh.includes('Probed just now: ') && fresh.includes('CredSSP version'), fresh);
   let refused = '';
-  for (let i = 0; i < 5 && !refused.includes('budget'); ++i) {
+  for (let i = 0; i < 12 && !refused.includes('budget'); ++i) {
     await page.getByRole('button', {name: 'Probe now'}).click();
     refused = await page.locator('section.panel').innerText();
   }
   check('and says when the connection budget refuses', refused.includes('The connection budget allows no probe now'), refused);
+}
+
+export async function pauses(page, url) {
+  await page.goto(url + '/targets/rds-ams-09.corp.example%3A3389');
+  await page.getByText('Pause this target').click();
+  await page.getByLabel('Why nobody shall be alerted').fill('new <card>');
+  await page.getByLabel('For how long').selectOption('4 hours');
+  await page.getByRole('button', {name: 'Pause'}).click();
+  check('a target is paused by its page', (await text(page)).includes('new <card>; before that ✘ failed'), await text(page));
+  await page.reload();
+  check('which a reload does not repeat', page.url() === url + '/targets/rds-ams-09.corp.example%3A3389', page.url());
+  await page.goto(url + '/?verdict=paused');
+  check('the fleet shows why', (await text(page)).includes('was failed; new <card>'));
+  await page.getByRole('link', {name: 'rds-ams-09.corp.example:3389'}).click();
+  await page.getByRole('button', {name: 'End the pause'}).click();
+  check('and its page ends it', !(await text(page)).includes('End the pause'));
 }
 
 export async function errors(page, url) {
