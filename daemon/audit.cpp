@@ -18,7 +18,7 @@ std::string_view to_string(AuditAction action) {
 }  // namespace
 
 void audit(Log& log, const AuditEntry& entry) {
-  LogFields fields{{"action", to_string(entry.action)}, {"who", entry.who.empty() ? "unknown" : entry.who}};
+  LogFields fields{{"action", to_string(entry.action)}, {"who", entry.who.empty() ? entry.from : entry.who}};
   if (!entry.from.empty()) fields.emplace_back("from", entry.from);
   if (!entry.what.empty()) fields.emplace_back("what", entry.what);
   fields.emplace_back("result", entry.result);

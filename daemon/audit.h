@@ -12,7 +12,9 @@ enum class AuditAction : std::uint8_t { Pause, PauseEnd, ProbeNow, Reload };
 /// What somebody did, or tried to do, to the running daemon.
 struct AuditEntry {
   AuditAction action{};
-  std::string who{};     ///< a user who proved to be it, "SIGHUP", "configuration"; empty: nobody gave a name
+  /// A user who proved to be it, a name that was only given and from where, "SIGHUP", "configuration"; empty:
+  /// the address stands for it.
+  std::string who{};
   std::string from{};    ///< address of the client as the kernel saw it; empty: it came from this machine
   std::string what{};    ///< target, or what was asked for in words
   std::string result{};  ///< "done", or why not

@@ -41,8 +41,7 @@ std::expected<std::string, std::string> PauseKeeper::order(const PauseRequest& r
       {},
       {request.selector, request.reason, std::chrono::floor<std::chrono::seconds>(now), {}, request.duration},
       shown_name(request)};
-  AuditEntry entry{AuditAction::Pause, request.user.empty() ? request.who : request.user, request.from,
-                   in_words(order), "done"};
+  AuditEntry entry{AuditAction::Pause, order.who, request.from, in_words(order), "done"};
   std::expected<std::string, std::string> result;
   const auto is_meant = [&](const auto& target) { return request.selector.matches(*target); };
   if (std::ranges::none_of(pauses_.targets(), is_meant))

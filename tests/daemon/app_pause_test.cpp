@@ -165,7 +165,7 @@ TEST_CASE("pause keeper: each pause and each end has its line in the audit, with
   CHECK_FALSE(keeping.keeper.end("99", "", "192.0.2.9"));
   CHECK(keeping.keeper.end(*id, "bob", "192.0.2.9"));
   REQUIRE(keeping.audited.size() == 3);
-  CHECK(keeping.audited[0].who == "ann");
+  CHECK(keeping.audited[0].who == "ann (says 192.0.2.9)");
   CHECK(keeping.audited[0].from == "192.0.2.9");
   CHECK(keeping.audited[0].what == "1: labels site=fra, until 2026-12-05T23:00:00Z: patch night");
   CHECK(keeping.audited[0].result == "done");

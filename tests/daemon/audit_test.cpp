@@ -52,5 +52,5 @@ TEST_CASE("audit: a text cannot forge a second line") {
   CHECK(audited({AuditAction::Reload, "SIGHUP", "", "configuration", "done"}, LogFormat::Text)
             .ends_with("audit action=reload who=SIGHUP what=configuration result=done\n"));
   CHECK(audited({AuditAction::ProbeNow, "", "::1", "a", "done"}, LogFormat::Text)
-            .ends_with("audit action=probe_now who=unknown from=::1 what=a result=done\n"));
+            .ends_with("audit action=probe_now who=::1 from=::1 what=a result=done\n"));
 }
