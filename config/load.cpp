@@ -4,7 +4,6 @@
 #include <array>
 #include <set>
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include "config/file_tree.h"
@@ -171,10 +170,7 @@ class Loader {
 }  // namespace
 
 LoadResult load(const std::filesystem::path& file, const LoadOptions& options) {
-  LoadResult result = Loader{options}.run(file);
-  // The tree of a long list is many times its result: give its pages back.
-  if (result.config && 1000 < result.config->targets.size()) ::malloc_trim(0);
-  return result;
+  return Loader{options}.run(file);
 }
 
 LoadResult from_arguments(const std::vector<std::string>& arguments) {

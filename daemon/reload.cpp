@@ -6,7 +6,6 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/use_awaitable.hpp>
-#include <malloc.h>
 
 #include "daemon/schedule.h"
 
@@ -31,7 +30,6 @@ struct Loader::Work {
       std::erase_if(loaded, [&](const auto& known) {
         return std::ranges::find(result.config->target_urls, known.first) == result.config->target_urls.end();
       });
-    ::malloc_trim(0);  // the trees of long lists are many times larger than what is kept of them
     return result;
   }
 

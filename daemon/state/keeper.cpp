@@ -9,7 +9,6 @@
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 #include <fmt/chrono.h>
-#include <malloc.h>
 
 #include "daemon/exception_text.h"
 #include "daemon/state/snapshot.h"
@@ -108,9 +107,7 @@ std::expected<std::vector<ResumedTarget>, std::string> Keeper::load(const std::f
   auto contents = read(config);
   if (!contents) return std::unexpected{std::move(contents.error())};
   load_sections(*contents);
-  auto resumed = take(std::move(*contents));
-  ::malloc_trim(0);  // the text is several times larger than what is kept of it
-  return resumed;
+  return take(std::move(*contents));
 }
 
 std::expected<Contents, std::string> Keeper::read(const config::Config& config) {
