@@ -122,7 +122,8 @@ class Run {
   asio::awaitable<ProbeResult> go();
 
  private:
-  asio::awaitable<AttemptResult> tries(int& attempts);
+  asio::awaitable<void> tries();
+  asio::awaitable<void> retry_while_it_fails();
   asio::awaitable<AttemptResult> retry(int number, bool listen_first, Pause& pause);
   asio::awaitable<void> ask_nla_required(net::ClimbResult& passed, asio::ip::address address);
   net::AttemptTask attempt_task(int number, bool listen_first);
@@ -138,6 +139,8 @@ class Run {
   const config::Module& module_;
   net::Deadline deadline_;
   std::list<net::Deadline*>::iterator at_;
+  int attempts_ = 1;
+  AttemptResult last_{};  ///< of the tries that were made
 };
 
 net::AttemptTask Run::attempt_task(int number, bool listen_first) {
@@ -160,34 +163,39 @@ asio::awaitable<AttemptResult> Run::retry(int number, bool listen_first, Pause& 
       result.end = AttemptResult::End::Cancelled;
       co_return result;
     }
-    result = co_await net::attempt(attempt_task(number, listen_first));
+    result = {};
+    co_await net::attempt(attempt_task(number, listen_first), result);
   }
   co_return result;
 }
 
-/// Tries until one passes or the retries are used up; `attempts` counts those that were made.
-asio::awaitable<AttemptResult> Run::tries(int& attempts) {
+/// Tries until one passes or the retries are used up.
+asio::awaitable<void> Run::tries() {
   const bool wary = request_.memory != nullptr && request_.memory->ended_unheard;
-  auto last = co_await net::attempt(attempt_task(attempts = 1, wary));
+  co_await net::attempt(attempt_task(1, wary), last_);
+  if (last_.end == AttemptResult::End::Done && last_.climb.failure) co_await retry_while_it_fails();
+}
+
+/// A coroutine of its own, so that the others, which pass at once, hold no second result.
+asio::awaitable<void> Run::retry_while_it_fails() {
   const int retries = std::max(0, request_.retries.value_or(module_.retries));
   Pause pause{tools_.io, deadline_};
-  while (last.end == AttemptResult::End::Done && last.climb.failure && attempts <= retries) {
-    auto next = co_await retry(attempts + 1, ended_unheard(last), pause);
+  while (last_.end == AttemptResult::End::Done && last_.climb.failure && attempts_ <= retries) {
+    auto next = co_await retry(attempts_ + 1, ended_unheard(last_), pause);
     if (next.end == AttemptResult::End::Budget) {
-      last.climb.failure->observation.detail += "; not retried: connection budget";
+      last_.climb.failure->observation.detail += "; not retried: connection budget";
       break;
     }
-    ++attempts;
+    ++attempts_;
     if (next.end == AttemptResult::End::Done && !next.climb.failure) {
-      const auto& [phase, observation] = *last.climb.failure;
+      const auto& [phase, observation] = *last_.climb.failure;
       next.climb.findings.push_back({phase, Cause::PassedOnRetry, std::nullopt,
                                      "the try before failed in " + std::string{to_string(phase)} + ": " +
                                          std::string{classify(phase, observation.cause).reason} + ", " +
                                          observation.detail});
     }
-    last = std::move(next);
+    last_ = std::move(next);
   }
-  co_return last;
 }
 
 /// Rests on an extra connection, so: after a climb that passed, once an hour, and only if the budget allows.
@@ -210,7 +218,7 @@ asio::awaitable<void> Run::ask_nla_required(net::ClimbResult& passed, asio::ip::
                     .deadline = deadline_,
                     .until = until,
                     .trace = kSilent}};
-  if (co_await climb.connect(address, until)) {
+  if (co_await climb.connect(address, passed.address, until)) {
     if (const auto required = co_await climb.ask_nla_required()) {
       if (memory->nla_required == true && !*required)
         add_drift(passed.findings, "NLA was required, now the host also takes TLS without it");
@@ -223,15 +231,14 @@ asio::awaitable<void> Run::ask_nla_required(net::ClimbResult& passed, asio::ip::
 asio::awaitable<ProbeResult> Run::go() {
   const auto time = std::chrono::system_clock::now();
   const auto began = Clock::now();
-  int attempts = 0;
-  auto last = co_await tries(attempts);
-  if (last.end == AttemptResult::End::Budget) co_return ProbeResult{ProbeEnd::Budget, nullptr};
-  if (last.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
+  co_await tries();
+  if (last_.end == AttemptResult::End::Budget) co_return ProbeResult{ProbeEnd::Budget, nullptr};
+  if (last_.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
   const auto duration = Clock::now() - began;
-  if (request_.memory != nullptr) request_.memory->ended_unheard = ended_unheard(last);
-  if (const auto address = last.address) co_await ask_nla_required(last.climb, *address);
+  if (request_.memory != nullptr) request_.memory->ended_unheard = ended_unheard(last_);
+  if (const auto address = last_.address) co_await ask_nla_required(last_.climb, *address);
   if (cancelled()) co_return ProbeResult{};
-  auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last), module_.policy, time));
+  auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last_), module_.policy, time));
   const auto& target = *request_.target;
   report->target = target.id;
   report->host = target.host;
@@ -239,7 +246,7 @@ asio::awaitable<ProbeResult> Run::go() {
   report->module = module_.name;
   report->time = time;
   report->duration = duration;
-  report->attempts = attempts;
+  report->attempts = attempts_;
   if (request_.memory != nullptr) {
     remember(*report, *request_.memory);
     if (report->negotiation) report->negotiation->nla_required = request_.memory->nla_required;

@@ -49,9 +49,10 @@ bool same_family_twice(const std::vector<asio::ip::address>& addresses) {
 /// One try over one target; see attempt().
 class Attempt {
  public:
-  explicit Attempt(AttemptTask task) : task_{task}, target_{*task.request.target}, module_{*target_.module} {}
+  Attempt(AttemptTask task, AttemptResult& result)
+      : task_{task}, target_{*task.request.target}, module_{*target_.module}, result_{result} {}
 
-  asio::awaitable<AttemptResult> run();
+  asio::awaitable<void> run();
 
  private:
   asio::awaitable<Resolved> resolve();
@@ -60,7 +61,7 @@ class Attempt {
   ClimbTask climb_task(bool comparable) const;
   bool decides(const Climbed& candidate, const Climbed& best) const;
   int weight(const Climbed& failed) const;
-  bool permitted(const asio::ip::address& address);
+  bool permitted(const std::string& address);
   SteadyTime share(std::size_t left) const;
   void finish(ClimbResult climb, const asio::ip::address& address);
   void add_partial(std::size_t all);
@@ -82,7 +83,7 @@ class Attempt {
   std::set<asio::ip::address> suspect_;  ///< addresses that the host cannot have
   std::vector<Dead> dead_;
   std::vector<std::string> left_out_;  ///< by the budget
-  AttemptResult result_;
+  AttemptResult& result_;
 };
 
 asio::awaitable<Resolved> Attempt::resolve() {
@@ -96,6 +97,7 @@ asio::awaitable<Resolved> Attempt::resolve() {
   const bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
   if (cancelled || task_.deadline.state() == Interrupt::Cancelled) co_return Resolved{{}, true};
   auto& climb = result_.climb;
+  climb.phases.reserve(ordinal(module_.depth));
   const bool literal = answer && answer->from_literal;
   if (literal) climb.phases.push_back({Phase::Resolve, Outcome::Skipped, {}});
   else climb.phases.push_back({Phase::Resolve, answer ? Outcome::Ok : Outcome::Failed, Clock::now() - began});
@@ -111,7 +113,8 @@ asio::awaitable<Resolved> Attempt::resolve() {
   auto& evidence = result_.resolve.emplace();
   evidence.from_literal = answer->from_literal;
   evidence.from_cache = answer->from_cache;
-  for (const auto& address : answer->addresses) evidence.addresses.push_back(address.to_string());
+  for (const auto& address : answer->addresses)
+    evidence.addresses.push_back(literal && address.is_v4() ? target_.host : address.to_string());
   co_return Resolved{std::move(answer->addresses)};
 }
 
@@ -126,15 +129,15 @@ ClimbTask Attempt::climb_task(bool comparable) const {
           .listen_first = task_.listen_first};
 }
 
-bool Attempt::permitted(const asio::ip::address& address) {
+bool Attempt::permitted(const std::string& address) {
   const auto& permit = task_.request.permit;
-  const bool given = !permit || permit(address.to_string(), target_.port, task_.kind);
+  const bool given = !permit || permit(address, target_.port, task_.kind);
   if (given) {
     connected_before_ = true;
   } else {
-    trace("connection to " + address.to_string() + " left out: connection budget");
+    trace("connection to " + address + " left out: connection budget");
     if (!connected_before_ && dead_.empty() && left_out_.empty()) budget_ = true;
-    left_out_.push_back(address.to_string());
+    left_out_.push_back(address);
   }
   return given;
 }
@@ -157,7 +160,8 @@ void Attempt::finish(ClimbResult climb, const asio::ip::address& address) {
   auto& mine = result_.climb;
   climb.findings.insert(climb.findings.begin(), std::make_move_iterator(mine.findings.begin()),
                         std::make_move_iterator(mine.findings.end()));
-  climb.phases.insert(climb.phases.begin(), mine.phases.begin(), mine.phases.end());
+  mine.phases.insert(mine.phases.end(), climb.phases.begin(), climb.phases.end());
+  climb.phases = std::move(mine.phases);
   mine = std::move(climb);
   result_.address = address;
   result_.suspect = suspect_.contains(address);
@@ -185,16 +189,17 @@ void Attempt::add_partial(std::size_t all) {
 
 asio::awaitable<void> Attempt::first_that_connects(std::vector<asio::ip::address> addresses) {
   const bool comparable = !same_family_twice(addresses);
+  const auto& texts = result_.resolve->addresses;
   std::vector<Climbed> failed;
   std::chrono::nanoseconds before{};  // what earlier addresses took counts to the connect phase
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     if (!failed.empty() && task_.until <= Clock::now()) break;
-    if (!permitted(addresses[i])) {
+    if (!permitted(texts[i])) {
       if (budget_) co_return;
       continue;
     }
     Climb climb{task_.tools, climb_task(comparable)};
-    const bool connected = co_await climb.connect(addresses[i], share(addresses.size() - i));
+    const bool connected = co_await climb.connect(addresses[i], texts[i], share(addresses.size() - i));
     if (connected) co_await climb.ascend();
     climb.end();
     auto& seen = climb.result();
@@ -241,17 +246,18 @@ bool Attempt::decides(const Climbed& one, const Climbed& other) const {
 }
 
 asio::awaitable<void> Attempt::every(std::vector<asio::ip::address> addresses) {
+  const auto& texts = result_.resolve->addresses;
   std::vector<Climbed> climbs;
   const auto until = task_.until;
   for (std::size_t i = 0; i < addresses.size() && Clock::now() < until; ++i) {
-    if (!permitted(addresses[i])) {
+    if (!permitted(texts[i])) {
       if (budget_) co_return;
       continue;
     }
     task_.until = until;
     task_.until = share(addresses.size() - i);
     Climb climb{task_.tools, climb_task(addresses.size() == 1)};
-    if (co_await climb.connect(addresses[i], task_.until)) co_await climb.ascend();
+    if (co_await climb.connect(addresses[i], texts[i], task_.until)) co_await climb.ascend();
     climb.end();
     if (climb.result().cancelled) {
       result_.end = AttemptResult::End::Cancelled;
@@ -268,24 +274,23 @@ asio::awaitable<void> Attempt::every(std::vector<asio::ip::address> addresses) {
   if (!climbs.empty()) finish(std::move(climbs[best].climb), climbs[best].address);
 }
 
-asio::awaitable<AttemptResult> Attempt::run() {
+asio::awaitable<void> Attempt::run() {
   auto resolved = co_await resolve();
   if (resolved.cancelled) result_.end = AttemptResult::End::Cancelled;
-  if (resolved.addresses.empty() || module_.depth < Phase::Connect) co_return std::move(result_);
+  if (resolved.addresses.empty() || module_.depth < Phase::Connect) co_return;
   const auto all = resolved.addresses.size();
   if (module_.addresses == config::AddressMode::All) co_await every(std::move(resolved.addresses));
   else co_await first_that_connects(std::move(resolved.addresses));
-  if (result_.end == AttemptResult::End::Cancelled) co_return std::move(result_);
+  if (result_.end == AttemptResult::End::Cancelled) co_return;
   if (budget_ || result_.climb.phases.size() < 2) result_.end = AttemptResult::End::Budget;
   else add_partial(all);
-  co_return std::move(result_);
 }
 
 }  // namespace
 
-asio::awaitable<AttemptResult> attempt(AttemptTask task) {
-  Attempt one{task};
-  co_return co_await one.run();
+asio::awaitable<void> attempt(AttemptTask task, AttemptResult& result) {
+  Attempt one{task, result};
+  co_await one.run();
 }
 
 }  // namespace rdpwatch::net

@@ -41,6 +41,8 @@ struct AttemptResult {
 /// works, the failure of the earliest phase decides. A failure at an address that the host cannot have (see
 /// judge_addresses()) decides only when no other address was tried.
 /// Addresses share what is left of the try evenly; each later one may use what earlier ones left over.
-asio::awaitable<AttemptResult> attempt(AttemptTask task);
+/// `result` is a new one that outlives the try; it is filled in place, because it is large and each coroutine
+/// that returned it would hold a copy while the climb waits.
+asio::awaitable<void> attempt(AttemptTask task, AttemptResult& result);
 
 }  // namespace rdpwatch::net

@@ -103,10 +103,10 @@ void Climb::skip(Phase phase) {
   if (phase <= task_.module.depth) result_.phases.push_back({phase, Outcome::Skipped, {}});
 }
 
-asio::awaitable<bool> Climb::connect(asio::ip::address address, SteadyTime by) {
+asio::awaitable<bool> Climb::connect(asio::ip::address address, std::string text, SteadyTime by) {
   begin(Phase::Connect);
   task_.deadline.set(std::min(task_.deadline.at(), by));
-  result_.address = address.to_string();
+  result_.address = std::move(text);
   if (task_.trace) trace("connect " + result_.address);
   auto connected = co_await connection_.connect({address, task_.target.port});
   if (!connected) co_return fail(Phase::Connect, std::move(connected.error()));

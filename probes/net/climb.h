@@ -68,10 +68,14 @@ struct ClimbResult {
 class Climb {
  public:
   Climb(ClimbTools& tools, ClimbTask task)
-      : tools_{tools}, task_{task}, connection_{tools.io, task.deadline} {}
+      : tools_{tools}, task_{task}, connection_{tools.io, task.deadline} {
+    result_.phases.reserve(ordinal(task.module.depth));
+  }
 
-  /// The connect phase, until `by` at the latest. True: connected, and the peer did not leave at once.
-  asio::awaitable<bool> connect(asio::ip::address address, SteadyTime by);
+  /// The connect phase, until `by` at the latest. True: connected, and the peer did not leave at once. `text`
+  /// is the address as reports have it: made once a try, because writing one takes as long as ten
+  /// allocations.
+  asio::awaitable<bool> connect(asio::ip::address address, std::string text, SteadyTime by);
 
   /// Negotiate, tls and nla, as far as the module wants and the host goes.
   asio::awaitable<void> ascend();

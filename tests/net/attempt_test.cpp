@@ -32,7 +32,9 @@ void rethrow(std::exception_ptr error) {
 }
 
 asio::awaitable<void> keep(net::AttemptTask task, std::optional<net::AttemptResult>& into) {
-  into = co_await net::attempt(task);
+  net::AttemptResult result;
+  co_await net::attempt(task, result);
+  into = std::move(result);
 }
 
 /// Tries on a name with two addresses, 127.0.0.1 and 127.0.0.2 unless told otherwise, from a hosts file of
