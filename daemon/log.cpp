@@ -23,7 +23,7 @@
 namespace rdpwatch::daemon {
 namespace {
 
-constexpr std::size_t kQueuedLines = 8192;
+constexpr std::size_t kQueuedLines = 1024;  // each takes 400 bytes, used or not
 
 constexpr std::array kSeverities{LogSeverity::Debug, LogSeverity::Info, LogSeverity::Warning,
                                  LogSeverity::Error};

@@ -33,6 +33,7 @@ std::vector<Schedule::Key> Schedule::replace(std::span<const Item> items, TimePo
   if (!tick_) tick_ = tick_of(now);
   std::vector<Key> keys;
   keys.reserve(items.size());
+  entries_.reserve(items.size());
   for (const Item& item : items) {
     const auto known = by_id_.find(item.id);
     const Key key = known == by_id_.end() ? admit(item) : known->second;
