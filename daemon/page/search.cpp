@@ -89,14 +89,20 @@ bool Search::shows_codes(const ProbeReport& report) const {
                              [&](const Candidate& candidate) { return shows(report, *candidate.row); });
 }
 
-/// Looks for the lower-case `text_` whatever the case of `text`.
+/// Looks for the lower-case `text_` whatever the case of `text`. Goes from one place with its first letter to
+/// the next, since nearly all texts that are asked have it nowhere.
 bool Search::contains(std::string_view text) const {
-  for (std::size_t at = 0; at + text_.size() <= text.size(); ++at) {
-    std::size_t same = 0;
-    while (same < text_.size() && lower(text[at + same]) == text_[same]) ++same;
-    if (same == text_.size()) return true;
-  }
-  return false;
+  const char small = text_.front();
+  const char large = 'a' <= small && small <= 'z' ? static_cast<char>(small - ('a' - 'A')) : small;
+  const auto matches_at = [&](std::size_t at) {
+    return std::ranges::equal(text.substr(at, text_.size()), text_, {}, [](char c) { return lower(c); });
+  };
+  const auto anywhere = [&](char first) {
+    for (std::size_t at = text.find(first); at != std::string_view::npos; at = text.find(first, at + 1))
+      if (matches_at(at)) return true;
+    return false;
+  };
+  return anywhere(small) || (large != small && anywhere(large));
 }
 
 /// Whether `text_` is "name=value", whatever the case.
