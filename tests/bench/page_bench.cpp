@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/history.h"
 #include "daemon/http/doors.h"
 #include "daemon/http/server.h"
 #include "daemon/metrics/page.h"
@@ -94,7 +95,8 @@ int serve_ours(std::size_t targets) {
   daemon::Store store;
   fill(store, targets);
   const daemon::metrics::SelfMetrics self{{}};
-  const daemon::http::Doors doors{io, store, self, {}, "bench"};
+  const daemon::History history;
+  const daemon::http::Doors doors{io, store, history, self, {}, "bench"};
   daemon::http::HttpServer server{io, doors.handler()};
   if (const auto started = server.start({"127.0.0.1:0"}); !started) return 1;
   std::printf("%s\n", server.addresses().front().c_str());
