@@ -117,16 +117,20 @@ struct ConnectionBudget {
   bool operator==(const ConnectionBudget&) const = default;
 };
 
+struct WebFile;  // config/web_file.h
+
 struct Web {
+  std::filesystem::path config_file{};    ///< absolute; empty: plain HTTP, no users
+  std::shared_ptr<const WebFile> file{};  ///< what it says; never nullptr after loading
   bool enable_reload = false;
   bool enable_probe_now = false;
   bool enable_pause = false;
-  bool operator==(const Web&) const = default;
 };
 
 struct Config {
   std::vector<std::string> listen{"127.0.0.1:19389"};
   std::string external_url{};  ///< never empty after loading
+  bool external_url_is_default = false;
   Web web{};
   std::map<std::string, std::shared_ptr<const Module>, std::less<>>
       modules{};  ///< as resolved; has "default"

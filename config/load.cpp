@@ -12,18 +12,10 @@
 #include "config/parse.h"
 #include "config/tables.h"
 #include "config/target_list.h"
+#include "config/web_file.h"
 
 namespace rdpwatch::config {
 namespace {
-
-std::string default_url(const std::string& listen) {
-  const auto colon = listen.rfind(':');
-  const auto host = listen.substr(0, colon);
-  if (host != "0.0.0.0" && host != "[::]") return "http://" + listen;
-  std::array<char, 256> name{};
-  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
-  return "http://" + std::string{known ? name.data() : "localhost"} + listen.substr(colon);
-}
 
 /// One run over all files.
 class Loader {
@@ -42,6 +34,7 @@ class Loader {
  private:
   void read(const FileTree& tree) {
     root_table().apply(reader_, *tree.merged, draft_);
+    read_web(tree);
     read_modules();
     auto& config = draft_.config;
     TargetList targets{reader_, config.modules};
@@ -57,8 +50,9 @@ class Loader {
     if (reader_.error_count() == 0) targets.check_budget(config.connection_budget);
     config.targets = targets.take();
     adopt_windows(windows);
-    if (config.external_url.empty() && !config.listen.empty())
-      config.external_url = default_url(config.listen.front());
+    config.external_url_is_default = config.external_url.empty();
+    if (config.external_url_is_default && !config.listen.empty())
+      config.external_url = default_external_url(config);
     std::vector<std::string_view> texts;
     for (const auto& source : reader_.sources()) texts.push_back(source.text);
     config.sha256 = sha256_hex(texts);
@@ -80,6 +74,25 @@ class Loader {
       if (reader_.error_count() == 0 && std::ranges::none_of(config.targets, is_meant))
         reader_.warning(place, "maintenance of no target: none has these ids and labels");
     }
+  }
+
+  void read_web(const FileTree& tree) {
+    auto& web = draft_.config.web;
+    const Node* section = tree.merged->find("web");
+    const Node* named = section ? section->find("config_file") : nullptr;
+    if (!options_.web_config_file.empty()) {
+      web.config_file = normal_path(options_.web_config_file);
+      named = nullptr;
+    }
+    const Reader::Step in_web{reader_, "web"};
+    const Reader::Step key{reader_, "config_file"};
+    if (web.config_file.empty()) web.file = std::make_shared<const WebFile>();
+    else web.file = read_web_file(reader_, named ? as_named(*named) : options_.web_config_file, named);
+  }
+
+  /// As messages name it: with the folder of the file that names it.
+  std::filesystem::path as_named(const Node& name) {
+    return reader_.source(name.place).directory / name.text;
   }
 
   void read_modules() {
@@ -169,6 +182,17 @@ class Loader {
 
 }  // namespace
 
+std::string default_external_url(const Config& config) {
+  const std::string& listen = config.listen.front();
+  const std::string scheme = config.web.file && config.web.file->tls ? "https://" : "http://";
+  const auto colon = listen.rfind(':');
+  const auto host = listen.substr(0, colon);
+  if (host != "0.0.0.0" && host != "[::]") return scheme + listen;
+  std::array<char, 256> name{};
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0';
+  return scheme + std::string{known ? name.data() : "localhost"} + listen.substr(colon);
+}
+
 LoadResult load(const std::filesystem::path& file, const LoadOptions& options) {
   return Loader{options}.run(file);
 }
@@ -178,7 +202,8 @@ LoadResult from_arguments(const std::vector<std::string>& arguments) {
   auto& source = reader.add_source("command line", {});
   Config config;
   config.modules["default"] = std::make_shared<const Module>();
-  config.external_url = default_url(config.listen.front());
+  config.web.file = std::make_shared<const WebFile>();
+  config.external_url = default_external_url(config);
   TargetList targets{reader, config.modules};
   std::set<std::string> seen;
   Node list;

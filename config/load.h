@@ -21,7 +21,8 @@ struct LoadOptions {
   FetchUrl fetch{};    ///< empty: target_urls are validated, their lists left out
   FileAccess files{};  ///< what may be read
   std::chrono::system_clock::time_point now =
-      std::chrono::system_clock::now();  ///< what dates are compared with
+      std::chrono::system_clock::now();     ///< what dates are compared with
+  std::filesystem::path web_config_file{};  ///< takes the place of web.config_file; empty: as the file says
 };
 
 struct LoadResult {
@@ -33,6 +34,9 @@ struct LoadResult {
 /// run. Throws nothing; an unreadable file is a diagnostic. Slow for long lists (tens of microseconds a
 /// target): call it off the event loop.
 LoadResult load(const std::filesystem::path& file, const LoadOptions& options = {});
+
+/// What external_url is unless it is configured: the first address listened on, by the scheme that it speaks.
+std::string default_external_url(const Config& config);
 
 /// A Config for targets named on a command line, "host", "host:port", "[v6]:port", with the default module.
 LoadResult from_arguments(const std::vector<std::string>& targets);

@@ -169,7 +169,7 @@ void Reader::add(Diagnostic::Level level, Place place, std::string text, Hint hi
   if (place.line != 0) {
     const auto line = from.line(place.line);
     diagnostic.column = character_column(line, place.column);
-    diagnostic.source_line = printable(mask_secrets(line.substr(0, kMaxSourceLine)));
+    diagnostic.source_line = printable(mask_secrets(from.shown_line(place.line).substr(0, kMaxSourceLine)));
   }
   diagnostics_.push_back(std::move(diagnostic));
 }

@@ -68,9 +68,26 @@ Key<Draft> credentials() {
   return key;
 }
 
+/// Only where it is: the loader reads it.
+Key<Web> web_config_file() {
+  Key<Web> key;
+  key.name = "config_file";
+  key.doc =
+      "File with TLS, users and headers of the pages, in the format of Prometheus' exporter-toolkit; watched "
+      "for "
+      "change.";
+  key.schema = {{"type", "string"}};
+  key.set = [](Reader& reader, const Node& node, Web& web) {
+    const auto name = read_text(reader, node, "the name of a file");
+    if (name && !name->empty()) web.config_file = normal_path(reader.source(node.place).directory / *name);
+  };
+  key.get = [](const Web& web) { return Json(web.config_file.string()); };
+  return key;
+}
+
 const Section<Web>& web_table() {
   static const Section<Web> table{
-      unavailable<Web>("config_file", "", "TLS and users of the pages. Not available in this release."),
+      web_config_file(),
       boolean<Web>("enable_reload", &Web::enable_reload, "Whether POST /-/reload works."),
       boolean<Web>("enable_probe_now", &Web::enable_probe_now,
                    "Whether the page of a target can start a probe."),

@@ -21,4 +21,18 @@ std::string_view Source::line(std::size_t number) const {
   return rest;
 }
 
+std::string Source::shown_line(std::size_t number) const {
+  const auto shown = line(number);
+  if (secret_key.empty()) return std::string{shown};
+  if (const auto at = shown.find(secret_key); at != std::string_view::npos)
+    return std::string{shown.substr(0, at + secret_key.size())} + ": ***";
+  // By lines, not by the tree: there is none when the text cannot be read to its end.
+  for (auto above = number; 0 < above; --above) {
+    const auto each = line(above);
+    if (each.find(secret_key) != std::string_view::npos) return "***";
+    if (each.ends_with("_server_config:") && each.front() != ' ' && each.front() != '#') break;
+  }
+  return std::string{shown};
+}
+
 }  // namespace rdpwatch::config

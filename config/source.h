@@ -46,11 +46,14 @@ struct Source {
   std::string name{};                 ///< as messages name it
   std::filesystem::path directory{};  ///< relative paths count from here
   std::string text{};
+  std::string_view secret_key{};  ///< what stands below this key of the top level is never shown; empty: none
   std::deque<Node> nodes{};
   const Node* root = nullptr;  ///< nullptr when it is empty or could not be read to its end
 
   /// Line from 1 without its end; empty when there is none.
   std::string_view line(std::size_t number) const;
+  /// The line as it may be shown.
+  std::string shown_line(std::size_t number) const;
 
  private:
   mutable std::vector<std::size_t> line_starts_{};

@@ -26,6 +26,8 @@ void credssp(Input input);
 
 // The configuration: main file, included file, target list and the body of every URL, with NUL bytes between.
 void configuration(Input input);
+// The web configuration file; behind a NUL byte what each file holds that it names.
+void web_file(Input input);
 
 // The state on disk: the whole file, and the lines of one whose checksum is right.
 void state(Input input);
@@ -45,6 +47,7 @@ inline constexpr std::array kTargets = std::to_array<Target>({
     {"negotiation", negotiation},
     {"credssp", credssp},
     {"configuration", configuration},
+    {"web_file", web_file},
     {"state", state},
 });
 

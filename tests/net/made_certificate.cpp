@@ -20,6 +20,14 @@ void add_extension(X509* certificate, int nid, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
+using MemoryBio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+std::string content(const MemoryBio& bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
 std::shared_ptr<EVP_PKEY> make_key(int rsa_bits) {
   EVP_PKEY* const key = rsa_bits != 0
                             ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(rsa_bits))
@@ -56,11 +64,15 @@ MadeCertificate make_certificate(const CertificateWish& wish, const MadeCertific
 }
 
 std::string pem(X509& certificate) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> out{BIO_new(BIO_s_mem()), &BIO_free};
+  const MemoryBio out{BIO_new(BIO_s_mem()), &BIO_free};
   PEM_write_bio_X509(out.get(), &certificate);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
+  return content(out);
+}
+
+std::string pem(EVP_PKEY& key) {
+  const MemoryBio out{BIO_new(BIO_s_mem()), &BIO_free};
+  PEM_write_bio_PrivateKey(out.get(), &key, nullptr, nullptr, 0, nullptr, nullptr);
+  return content(out);
 }
 
 }  // namespace rdpwatch::test

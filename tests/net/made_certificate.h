@@ -30,5 +30,6 @@ struct MadeCertificate {
 MadeCertificate make_certificate(const CertificateWish& wish = {}, const MadeCertificate* issuer = nullptr);
 
 std::string pem(X509& certificate);
+std::string pem(EVP_PKEY& key);
 
 }  // namespace rdpwatch::test
