@@ -8,14 +8,10 @@
 #include "daemon/http/message.h"
 
 namespace rdpwatch::daemon::http {
-namespace {
 
-/// The connection then reads its end and closes itself.
 void end(const ConnectionState& state) {
   if (state.descriptor != -1) ::shutdown(state.descriptor, SHUT_RDWR);
 }
-
-}  // namespace
 
 void Connections::add(const std::shared_ptr<ConnectionState>& state) {
   state->allowance = limits_.header_bytes + limits_.body_bytes;
@@ -56,6 +52,11 @@ bool Connections::evict_one() {
   return true;
 }
 
+void Connections::end_waiting() {
+  for (const auto& [id, weak] : open_)
+    if (const auto state = weak.lock(); state && !state->answering) end(*state);
+}
+
 void Connections::end_all() {
   for (const auto& [id, weak] : open_)
     if (const auto state = weak.lock()) end(*state);
@@ -65,8 +66,15 @@ void Connections::end_all() {
 void refuse(ConnectionState& state, int status) {
   if (state.refused || state.descriptor == -1) return;
   state.refused = true;
-  const std::string response =
-      "HTTP/1.1 " + status_line(status) + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  std::string response = "HTTP/1.1 " + status_line(status) + "\r\nContent-Length: 0\r\nConnection: close\r\n";
+  for (const auto& [name, value] : state.security->headers) response += name + ": " + value + "\r\n";
+  response += "\r\n";
+  if (state.tls && state.tls->is_open()) {
+    state.tls->write(asio::buffer(response));
+    return;
+  }
+  // What is not encrypted is for those who did not encrypt either.
+  if (state.security->tls && !(state.tls && state.tls->is_not_tls())) return;
   (void)!::send(state.descriptor, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -76,6 +84,7 @@ void LimitedSocket::shutdown(shutdown_type what, asio::error_code& ec) {
     const auto waited = std::chrono::steady_clock::now() - state_->waiting_since;
     refuse(*state_, connections && connections->limits().request_time <= waited ? 408 : 400);
   }
+  if (state_->tls) state_->tls->say_end();
   asio::ip::tcp::socket::shutdown(what, ec);
 }
 

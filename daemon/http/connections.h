@@ -10,6 +10,10 @@
 #include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "daemon/http/message.h"
+#include "daemon/http/tls_channel.h"
 
 namespace rdpwatch::daemon::http {
 
@@ -25,11 +29,19 @@ struct Limits {
   std::size_t connections = 512;
 };
 
+/// How connections are protected. A new one leaves to connections of an old one what they are answering.
+struct Security {
+  std::shared_ptr<ssl_ctx_st> tls{};  ///< nullptr: plain HTTP
+  Headers headers{};                  ///< sent with every answer; take the place of ours
+};
+
 /// The part of a connection that outsiders look at: how much of its request it may still send, and whether we
 /// wait for it or it waits for us.
 struct ConnectionState {
   std::uint64_t id = 0;
-  int descriptor = -1;  ///< -1 after it was closed
+  int descriptor = -1;                         ///< -1 after it was closed
+  std::shared_ptr<const Security> security{};  ///< never nullptr
+  std::unique_ptr<TlsChannel> tls{};           ///< nullptr: plain HTTP
   std::size_t allowance = 0;
   bool answering = false;  ///< between a whole request and the end of its response
   bool mid_request = false;
@@ -55,6 +67,8 @@ class Connections {
 
   /// Ends the connection that we have been waiting for longest; false when all of them wait for us.
   bool evict_one();
+  /// Ends those that we wait for.
+  void end_waiting();
   void end_all();
 
  private:
@@ -62,11 +76,15 @@ class Connections {
   std::map<std::uint64_t, std::weak_ptr<ConnectionState>> open_{};
 };
 
+/// The connection then reads its end and closes itself.
+void end(const ConnectionState& state);
+
 /// Writes a whole, tiny response if the socket takes it at once.
 void refuse(ConnectionState& state, int status);
 
-/// A TCP socket for RESTinio that keeps the limits that RESTinio does not: the size of a request as a whole,
-/// and a status line for a client whose request is cut short (RESTinio itself closes without a word).
+/// A socket for RESTinio, with TLS or without, that keeps the limits that RESTinio does not: the size of a
+/// request as a whole, and a status line for a client whose request is cut short (RESTinio itself closes
+/// without a word).
 class LimitedSocket : public asio::ip::tcp::socket {
  public:
   LimitedSocket(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionState> state,
@@ -87,13 +105,41 @@ class LimitedSocket : public asio::ip::tcp::socket {
       });
       return;
     }
-    asio::ip::tcp::socket::async_read_some(
-        buffers, [state = state_, handler = std::forward<Handler>(handler)](const asio::error_code& ec,
-                                                                            std::size_t size) mutable {
-          state->allowance -= std::min(state->allowance, size);
-          state->mid_request = state->mid_request || size != 0;
-          handler(ec, size);
-        });
+    auto counted = [state = state_, handler = std::forward<Handler>(handler)](const asio::error_code& ec,
+                                                                              std::size_t size) mutable {
+      state->allowance -= std::min(state->allowance, size);
+      state->mid_request = state->mid_request || size != 0;
+      handler(ec, size);
+    };
+    if (!state_->tls) return asio::ip::tcp::socket::async_read_some(buffers, std::move(counted));
+    const asio::mutable_buffer into = *asio::buffer_sequence_begin(buffers);
+    proceed([into](TlsChannel& tls) { return tls.read(into); }, std::move(counted));
+  }
+
+  template <class Buffers, class Handler>
+  void async_write_some(const Buffers& buffers, Handler&& handler) {
+    if (!state_->tls) return asio::ip::tcp::socket::async_write_some(buffers, std::forward<Handler>(handler));
+    const asio::const_buffer from = *asio::buffer_sequence_begin(buffers);
+    proceed([from](TlsChannel& tls) { return tls.write(from); }, std::forward<Handler>(handler));
+  }
+
+  /// Until requests can be read: the handshake of TLS, in the time that a request may take. Calls
+  /// `handler(error)`.
+  template <class Handler>
+  void prepare(Handler handler) {
+    if (!state_->tls) return handler(asio::error_code{});
+    const auto connections = connections_.lock();
+    const auto limit = connections ? connections->limits().request_time : std::chrono::milliseconds{0};
+    auto deadline = std::make_unique<asio::steady_timer>(get_executor(), limit);
+    deadline->async_wait([state = state_](const asio::error_code& ec) {
+      if (!ec) end(*state);
+    });
+    proceed([](TlsChannel& tls) { return tls.shake_hands(); },
+            [state = state_, deadline = std::move(deadline), handler = std::move(handler)](
+                const asio::error_code& ec, std::size_t) mutable {
+              if (ec && state->tls->is_not_tls()) refuse(*state, 400);
+              handler(ec);
+            });
   }
 
   /// RESTinio shuts down right before it closes: after a response, or because the request did not come in
@@ -104,8 +150,44 @@ class LimitedSocket : public asio::ip::tcp::socket {
  private:
   void forget();
 
+  /// Repeats `step(TlsChannel&)` until it came to something, and passes that to `handler`, never at once.
+  template <class Step, class Handler>
+  void proceed(Step step, Handler handler) {
+    const auto outcome = step(*state_->tls);
+    if (outcome.wait != TlsChannel::Outcome::Wait::None)
+      return wait_and_proceed(outcome.wait, std::move(step), std::move(handler));
+    asio::post(get_executor(),
+               [outcome, handler = std::move(handler)]() mutable { handler(outcome.error, outcome.bytes); });
+  }
+  template <class Step, class Handler>
+  void wait_and_proceed(TlsChannel::Outcome::Wait wait, Step step, Handler handler) {
+    async_wait(wait == TlsChannel::Outcome::Wait::Read ? wait_read : wait_write,
+               [this, state = state_, step = std::move(step),
+                handler = std::move(handler)](const asio::error_code& ec) mutable {
+                 if (ec) return handler(ec, std::size_t{0});
+                 // Closed in the meantime: the descriptor may be another connection's by now.
+                 if (state->descriptor == -1)
+                   return handler(asio::error_code{asio::error::operation_aborted}, std::size_t{0});
+                 const auto outcome = step(*state->tls);
+                 if (outcome.wait == TlsChannel::Outcome::Wait::None)
+                   return handler(outcome.error, outcome.bytes);
+                 wait_and_proceed(outcome.wait, std::move(step), std::move(handler));
+               });
+  }
+
   std::shared_ptr<ConnectionState> state_;
   std::weak_ptr<Connections> connections_;
 };
+
+/// RESTinio finds this by its argument, in the place of its own, before it reads.
+template <class Connection, class Start, class Failed>
+void prepare_connection_and_start_read(LimitedSocket& socket, Connection& connection, Start start,
+                                       Failed failed) {
+  socket.prepare([keep = connection.shared_from_this(), start = std::move(start),
+                  failed = std::move(failed)](const asio::error_code& ec) mutable {
+    if (ec) failed(ec);
+    else start();
+  });
+}
 
 }  // namespace rdpwatch::daemon::http

@@ -31,6 +31,7 @@ struct Request {
   std::string accept_encoding{};
   std::string scrape_timeout{};  ///< X-Prometheus-Scrape-Timeout-Seconds
   std::string peer{};            ///< address of the client without its port, IPv4 always in its own form
+  std::string authorization{};   ///< the header; no door sees it
   std::string user{};            ///< name that the client proved to have; empty when no users are configured
   std::string host{};
   std::string origin{};
@@ -39,16 +40,21 @@ struct Request {
   std::string body{};
 };
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::vector<std::pair<std::string, std::string>> headers{};
+  Headers headers{};
   std::string body{};
   std::unique_ptr<BodySource> stream{};  ///< takes the place of `body` when set
 };
 
 /// One sentence for people, as text.
 Response text_response(int status, std::string sentence);
+
+/// Sets headers of an answer; those of the same name go, in whatever case they are written.
+void set_headers(Response& response, const Headers& headers);
 
 /// Takes the answer, at once or later, once. A copy may be kept and dropped unused: the client then sees the
 /// connection end.

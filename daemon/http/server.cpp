@@ -49,6 +49,7 @@ Request make_request(const restinio::request_t& incoming) {
   request.accept = header_of(header, restinio::http_field::accept);
   request.accept_encoding = header_of(header, restinio::http_field::accept_encoding);
   request.scrape_timeout = header.get_field_or("X-Prometheus-Scrape-Timeout-Seconds", std::string{});
+  request.authorization = header_of(header, restinio::http_field::authorization);
   request.host = header_of(header, restinio::http_field::host);
   request.origin = header_of(header, restinio::http_field::origin);
   request.sec_fetch_site = header.get_field_or("Sec-Fetch-Site", std::string{});
@@ -106,10 +107,12 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   void pause(std::size_t listener);
   restinio::request_handling_status_t handle(const restinio::request_handle_t& request);
   void answer(const Request& request, bool upgrade, const Reply& reply) const;
+  void secure_answer(std::uint64_t connection, Response& response, Framing& framing) const;
 
   asio::io_context& io;
   Handler handler;
   std::shared_ptr<Connections> connections;
+  std::shared_ptr<const Security> security = std::make_shared<const Security>();
   NoAcceptor no_acceptor{};
   Limiter limiter{&no_acceptor, restinio::connection_count_limits::max_parallel_connections_t{1U},
                   restinio::connection_count_limits::max_active_accepts_t{1U}};
@@ -173,12 +176,14 @@ void HttpServer::Impl::pause(std::size_t listener) {
 void HttpServer::Impl::accepted(tcp::socket socket) {
   auto state = std::make_shared<ConnectionState>();
   state->descriptor = socket.native_handle();
+  state->security = security;
   if (connections->limits().connections <= connections->size() && !connections->evict_one())
     return refuse(*state, 503);
   asio::error_code ec;
   const tcp::endpoint peer = socket.remote_endpoint(ec);
   if (ec) return;  // it left already
   socket.set_option(tcp::no_delay{true}, ec);
+  if (security->tls) state->tls = std::make_unique<TlsChannel>(security->tls, state->descriptor);
   const auto connection = factory->create_new_connection(LimitedSocket{std::move(socket), state, connections},
                                                          peer, LifetimeMonitor{&limiter});
   state->id = connection->connection_id();
@@ -190,9 +195,10 @@ restinio::request_handling_status_t HttpServer::Impl::handle(const restinio::req
   const restinio::http_request_header_t& header = request->header();
   auto connection = restinio::impl::access_req_connection(*request);
   connections->request_began(connection->connection_id());
-  const auto reply = [this_io = &io, header_framing = make_framing(header), connection,
-                      id = request->request_id(), open = connections](Response response) {
-    transmit(*this_io, make_wire(connection, id, open), std::move(response), header_framing,
+  const auto reply = [this_io = &io, framing = make_framing(header), connection, id = request->request_id(),
+                      weak = weak_from_this(), open = connections](Response response) mutable {
+    if (const auto self = weak.lock()) self->secure_answer(connection->connection_id(), response, framing);
+    transmit(*this_io, make_wire(connection, id, open), std::move(response), framing,
              open->limits().response_time);
   };
   const bool upgrade = header.connection() == restinio::http_connection_header_t::upgrade;
@@ -201,6 +207,14 @@ restinio::request_handling_status_t HttpServer::Impl::handle(const restinio::req
     self->answer(what, upgrade, reply);
   });
   return restinio::request_accepted();
+}
+
+/// What every answer has, and the end of a connection whose protection is not that of today.
+void HttpServer::Impl::secure_answer(std::uint64_t connection, Response& response, Framing& framing) const {
+  set_headers(response, {{"X-Content-Type-Options", "nosniff"}});
+  set_headers(response, security->headers);
+  const auto state = connections->find(connection);
+  framing.keep_alive = framing.keep_alive && state && state->security == security;
 }
 
 void HttpServer::Impl::answer(const Request& request, bool upgrade, const Reply& reply) const {
@@ -230,6 +244,11 @@ std::expected<void, std::string> HttpServer::start(const std::vector<std::string
   for (std::size_t i = 0; i < impl_->listeners.size(); ++i) impl_->pauses.emplace_back(impl_->io);
   for (std::size_t i = 0; i < impl_->listeners.size(); ++i) impl_->accept_next(i);
   return {};
+}
+
+void HttpServer::secure(Security security) {
+  impl_->security = std::make_shared<const Security>(std::move(security));
+  impl_->connections->end_waiting();
 }
 
 void HttpServer::stop() {

@@ -25,6 +25,9 @@ class HttpServer {
   /// had, and why.
   std::expected<void, std::string> start(const std::vector<std::string>& addresses);
 
+  /// From now on; plain HTTP at first. What is being answered comes to its end, then the connection does.
+  void secure(Security security);
+
   /// Stops listening and ends all connections; answers that are under way are cut off.
   void stop();
 

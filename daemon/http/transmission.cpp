@@ -53,7 +53,6 @@ class Transmission : public std::enable_shared_from_this<Transmission> {
     const auto kept = std::ranges::any_of(response_.headers,
                                           [](const auto& header) { return header.first == "Cache-Control"; });
     if (!kept) out_.append("Cache-Control: no-store\r\n");
-    out_.append("X-Content-Type-Options: nosniff\r\n");
     if (is_chunked()) out_.append("Transfer-Encoding: chunked\r\n");
     else if (!response_.stream)
       out_.append("Content-Length: " + std::to_string(response_.body.size()) + "\r\n");

@@ -12,6 +12,7 @@
 #include <asio/post.hpp>
 
 #include "daemon/http/doors.h"
+#include "daemon/http/guard.h"
 #include "daemon/http/server.h"
 #include "tests/support/fake_records.h"
 
@@ -36,6 +37,14 @@ class ServedFleet {
       done.set_value();
     });
     done.get_future().wait();
+  }
+
+  /// As App does when the web configuration is loaded.
+  void secure(const config::WebFile& web) {
+    on_loop([&] {
+      guard_->admit(web.users);
+      server_->secure({web.tls_context, web.headers});
+    });
   }
 
   std::size_t open_connections() {
@@ -65,6 +74,7 @@ class ServedFleet {
 
   asio::executor_work_guard<asio::io_context::executor_type> work_{io.get_executor()};
   std::unique_ptr<daemon::http::Doors> doors_{};
+  std::unique_ptr<daemon::http::Guard> guard_{};
   std::unique_ptr<daemon::http::HttpServer> server_{};
   std::uint16_t port_ = 0;
   std::thread thread_{};

@@ -20,17 +20,20 @@ struct HttpAnswer {
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port, int receive_buffer = 0);
-  ~HttpClient();
+  virtual ~HttpClient();
   HttpClient(HttpClient&& other) noexcept;
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  void send(std::string_view bytes) const;
+  virtual void send(std::string_view bytes) const;
   HttpAnswer read_answer(bool head = false);
   /// Reads until the server ends the connection; false when it does not in time.
   bool ends(std::chrono::milliseconds limit = std::chrono::seconds{5});
   /// What is there now, at least one byte; nothing at the end.
-  std::string receive();
+  virtual std::string receive();
+
+ protected:
+  int socket() const { return socket_; }
 
  private:
   bool fill();
