@@ -71,9 +71,11 @@ App::App(RunOptions options, AppParts parts, Log& log)
               {[this](const auto& ids) { pause_probes(ids); },
                [this](const AuditEntry& entry) { audit(log_, entry); }, parts_.wall_clock}},
       keeper_{{io_, store_, history_, budget_, metrics_, log_, parts_.build.version, parts_.state_interval}},
-      loader_{options_.config, parts_.fetch},
+      loader_{options_.config, parts_.fetch, options_.web_config_file},
       watcher_{io_, loader_.background(), parts_.watch,
                [this] { spawn(reload_and_forget(Trigger::Watch, "a watched file")); }},
+      web_follower_{io_, loader_.background(), parts_.watch, log_,
+                    [this](std::shared_ptr<const config::WebFile> web) { secure(std::move(web)); }},
       signals_{io_},
       reload_gate_{io_, asio::steady_timer::time_point::max()},
       url_timer_{io_},
@@ -101,6 +103,7 @@ int App::start() {
   }
   warn(loaded.diagnostics);
   doors_ = parts_.make_doors({io_, store_, history_, metrics_, actions(), options_});
+  doors_->secure(*loaded.config->web.file);
   const auto& wanted = options_.listen_addresses.empty() ? loaded.config->listen : options_.listen_addresses;
   if (const auto listening = doors_->start(wanted); !listening) {
     log_.error(listening.error());
@@ -203,6 +206,8 @@ void App::activate(std::shared_ptr<const config::Config> config) {
     reloadable.web.enable_reload = true;
     config = std::make_shared<const config::Config>(std::move(reloadable));
   }
+  // Connections of an unchanged one go on.
+  const bool secure_anew = config_ && !(*config_->web.file == *config->web.file);
   config_ = std::move(config);
   budget_.configure(config_->connection_budget);
   store_.replace(*config_);
@@ -211,6 +216,8 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   distribute();
   forget_other_urls();
   watcher_.watch(config_->watched);
+  web_follower_.follow(config_->web);
+  if (secure_anew) doors_->secure(*config_->web.file);
   metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
 }
 
@@ -220,6 +227,15 @@ void App::pause_probes(const std::vector<std::string>& ids) {
   for (const auto& id : ids)
     if (const auto* target = config_->find(id)) lists[shard_of(*target, lists.size())].push_back(id);
   for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->pause(std::move(lists[i]));
+}
+
+void App::secure(std::shared_ptr<const config::WebFile> web) {
+  auto secured = *config_;
+  secured.web.file = std::move(web);
+  if (secured.external_url_is_default) secured.external_url = config::default_external_url(secured);
+  config_ = std::make_shared<const config::Config>(std::move(secured));
+  web_follower_.follow(config_->web);
+  doors_->secure(*config_->web.file);
 }
 
 void App::distribute() {
@@ -437,6 +453,7 @@ void App::stop() {
   log_.info("stopping");
   service_.stopping();
   watcher_.stop();
+  web_follower_.stop();
   url_timer_.cancel();
   pauses_.stop();
   for (const auto& shard : shards_) shard->stop([this] { asio::post(io_, [this] { shard_stopped(); }); });

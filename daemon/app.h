@@ -29,6 +29,7 @@
 #include "daemon/state/section.h"
 #include "daemon/store.h"
 #include "daemon/watch.h"
+#include "daemon/web_follower.h"
 
 namespace rdpwatch::daemon {
 
@@ -38,6 +39,8 @@ class Doors {
   virtual ~Doors() = default;
   /// Listens on all addresses or on none; says which cannot be had, and why.
   virtual std::expected<void, std::string> start(const std::vector<std::string>& addresses) = 0;
+  /// Before start(), and when it changes.
+  virtual void secure(const config::WebFile& web) = 0;
   virtual void stop() = 0;
   virtual std::vector<std::string> addresses() const = 0;
 };
@@ -114,6 +117,7 @@ class App {
   ServiceReporter::Parts service_parts();
   bool load_state();
   void activate(std::shared_ptr<const config::Config> config);
+  void secure(std::shared_ptr<const config::WebFile> web);
   void distribute();
   void make_shards();
   ShardEvents events();
@@ -155,6 +159,7 @@ class App {
   state::Keeper keeper_;
   Loader loader_;
   Watcher watcher_;
+  WebFollower web_follower_;
   asio::signal_set signals_;
   asio::steady_timer reload_gate_;  ///< cancelled when a reload ends: whoever waits looks again
   asio::steady_timer url_timer_;

@@ -89,6 +89,10 @@ void add_run(CLI::App& app, RunOptions& options, LogWords& log, int& exit_code) 
       ->add_option("--web.listen-address", options.listen_addresses,
                    "listen there instead of where the file says; may stand several times")
       ->option_text("ADDRESS:PORT");
+  command
+      ->add_option("--web.config.file", options.web_config_file,
+                   "TLS, users and headers, instead of the file that web.config_file names")
+      ->option_text("FILE");
   command->add_flag("--web.enable-reload", options.enable_reload, "allow POST /-/reload");
   command->add_option("--probe-threads", options.probe_threads, "default: one less than cores, 1 to 8")
       ->option_text("N")

@@ -7,6 +7,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "config/web_file.h"
 #include "daemon/schedule.h"
 
 namespace rdpwatch::daemon {
@@ -15,10 +16,12 @@ namespace rdpwatch::daemon {
 struct Loader::Work {
   std::filesystem::path file{};
   config::FetchUrl fetch{};
+  std::filesystem::path web_config_file{};
   std::map<std::string, std::uint64_t> loaded{};  ///< hash of the answer of each URL that was loaded last
 
   config::LoadResult load() {
     config::LoadOptions options;
+    options.web_config_file = web_config_file;
     if (fetch)
       options.fetch = [this](const std::string& url) {
         auto answer = fetch(url);
@@ -57,9 +60,11 @@ struct Loader::Work {
   }
 };
 
-Loader::Loader(std::filesystem::path file, config::FetchUrl fetch) : work_{std::make_shared<Work>()} {
+Loader::Loader(std::filesystem::path file, config::FetchUrl fetch, std::filesystem::path web_config_file)
+    : work_{std::make_shared<Work>()} {
   work_->file = std::move(file);
   work_->fetch = std::move(fetch);
+  work_->web_config_file = std::move(web_config_file);
 }
 
 Loader::~Loader() {
@@ -82,7 +87,8 @@ asio::awaitable<bool> Loader::urls_changed(std::vector<std::string> urls) {
 }
 
 bool same(const config::Config& a, const config::Config& b) {
-  return a.sha256 == b.sha256 && a.watched == b.watched && a.target_urls == b.target_urls &&
+  const bool same_web = a.web.file == b.web.file || (a.web.file && b.web.file && *a.web.file == *b.web.file);
+  return same_web && a.sha256 == b.sha256 && a.watched == b.watched && a.target_urls == b.target_urls &&
          std::ranges::equal(a.targets, b.targets, [](const auto& x, const auto& y) { return *x == *y; });
 }
 

@@ -18,8 +18,9 @@ namespace rdpwatch::daemon {
 /// a web server may be slow. Results are values; the caller activates them on its loop.
 class Loader {
  public:
-  /// `fetch` may be empty; it is called on the background thread only.
-  Loader(std::filesystem::path file, config::FetchUrl fetch);
+  /// `web_config_file` takes the place of web.config_file unless empty. `fetch` may be empty; it is called on
+  /// the background thread only.
+  Loader(std::filesystem::path file, config::FetchUrl fetch, std::filesystem::path web_config_file = {});
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

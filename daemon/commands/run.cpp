@@ -9,6 +9,7 @@
 #include "daemon/app.h"
 #include "daemon/fetch.h"
 #include "daemon/http/doors.h"
+#include "daemon/http/guard.h"
 #include "daemon/http/server.h"
 #include "daemon/journal.h"
 #include "daemon/version.h"
@@ -25,7 +26,13 @@ class HttpDoors final : public Doors {
                context.metrics,
                std::move(context.actions),
                std::string{version()}},
-        server_{context.io, doors_.handler()} {}
+        guard_{context.io, doors_.handler()},
+        server_{context.io, guard_.handler()} {}
+
+  void secure(const config::WebFile& web) override {
+    guard_.admit(web.users);
+    server_.secure({web.tls_context, web.headers});
+  }
 
   std::expected<void, std::string> start(const std::vector<std::string>& addresses) override {
     return server_.start(addresses);
@@ -35,6 +42,7 @@ class HttpDoors final : public Doors {
 
  private:
   http::Doors doors_;
+  http::Guard guard_;
   http::HttpServer server_;
 };
 

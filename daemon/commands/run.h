@@ -12,6 +12,7 @@ namespace rdpwatch::daemon {
 struct RunOptions {
   std::filesystem::path config{};
   std::vector<std::string> listen_addresses{};  ///< --web.listen-address; empty: `listen` of the file
+  std::filesystem::path web_config_file{};      ///< --web.config.file; empty: `web.config_file` of the file
   bool enable_reload = false;                   ///< --web.enable-reload, besides `web.enable_reload`
   int probe_threads = 0;                        ///< --probe-threads; 0: one less than cores, 1 to 8
   LogOptions log{};                             ///< --log.level, --log.format

@@ -6,7 +6,7 @@ _rdpwatch() {
     case $word in run | probe | explain | learn | check-config) command=$word && break ;; esac
   done
   case $previous in
-    --config) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
+    --config | --web.config.file) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") && return ;;
     --format | --log.format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") && return ;;
     --log.level) mapfile -t COMPREPLY < <(compgen -W 'debug info warn error' -- "$current") && return ;;
@@ -16,7 +16,7 @@ _rdpwatch() {
   local options='--help'
   case $command in
     '') options+=' --version --print-schema run probe explain learn check-config' ;;
-    run) options+=' --config --web.listen-address --web.enable-reload --probe-threads --log.format --log.level' ;;
+    run) options+=' --config --web.listen-address --web.config.file --web.enable-reload --probe-threads --log.format --log.level' ;;
     probe) options+=' --config --module --parallel --json --evidence --quiet --color' ;;
     explain)
       options+=' --all --json --runbook --color'

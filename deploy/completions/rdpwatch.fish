@@ -12,6 +12,7 @@ complete -c rdpwatch -n __fish_use_subcommand -a check-config -d 'all mistakes o
 
 complete -c rdpwatch -n '__fish_seen_subcommand_from run probe learn' -l config -r -F -d configuration
 complete -c rdpwatch -n '__fish_seen_subcommand_from run' -l web.listen-address -x -d 'listen there'
+complete -c rdpwatch -n '__fish_seen_subcommand_from run' -l web.config.file -r -F -d 'TLS, users and headers'
 complete -c rdpwatch -n '__fish_seen_subcommand_from run' -l web.enable-reload -d 'allow POST /-/reload'
 complete -c rdpwatch -n '__fish_seen_subcommand_from run' -l probe-threads -x -d 'number of probe threads'
 complete -c rdpwatch -n '__fish_seen_subcommand_from run' -l log.format -x -a 'text json' -d 'format of the log'

@@ -31,6 +31,7 @@ _rdpwatch() {
         run) _arguments $help \
           '--config[configuration]:file:_files' \
           '*--web.listen-address[listen there]:address and port:' \
+          '--web.config.file[TLS, users and headers]:file:_files' \
           '--web.enable-reload[allow POST /-/reload]' \
           '--probe-threads[number of probe threads]:number:' \
           '--log.format[format of the log]:format:(text json)' \

@@ -18,6 +18,10 @@ class FakeDoors final : public daemon::Doors {
     bench_.doors_open = true;
     return {};
   }
+  void secure(const config::WebFile& web) override {
+    bench_.web = web;
+    ++bench_.secured;
+  }
   void stop() override { bench_.doors_open = false; }
   std::vector<std::string> addresses() const override { return addresses_; }
 

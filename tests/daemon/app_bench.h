@@ -52,6 +52,8 @@ class AppBench {
   std::unique_ptr<daemon::App> app{};
   std::optional<daemon::Actions> actions{};
   bool doors_open = false;
+  config::WebFile web{};  ///< what the doors were last secured with, how often
+  int secured = 0;
 
  private:
   void post(std::function<void()> task);

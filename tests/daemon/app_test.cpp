@@ -5,16 +5,16 @@
 #include <string_view>
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "tests/daemon/app_bench.h"
+#include "tests/daemon/piped_log.h"
 
 using namespace std::chrono_literals;
 using namespace rdpwatch;
 using namespace rdpwatch::daemon;
 using rdpwatch::test::AppBench;
+using rdpwatch::test::PipedLog;
 
 namespace {
 
@@ -36,47 +36,6 @@ bool has(const App& app, const std::string& id) { return app.store().find(id) !=
 std::uint64_t runs(const App& app, const std::string& id) {
   return has(app, id) ? app.store().find(id)->runs : 0;
 }
-
-/// What an app logs, read while it runs. Must outlive the app.
-class PipedLog {
- public:
-  PipedLog() {
-    REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0);
-    REQUIRE(::fcntl(ends_[0], F_SETFL, O_NONBLOCK) == 0);
-  }
-  ~PipedLog() {
-    for (const int end : ends_) ::close(end);
-  }
-  PipedLog(const PipedLog&) = delete;
-  PipedLog& operator=(const PipedLog&) = delete;
-
-  void take(AppBench& bench) const { bench.log = std::make_unique<Log>(LogOptions{}, ends_[1]); }
-
-  bool wait_for(std::string_view words) const {
-    const auto limit = std::chrono::steady_clock::now() + 60s;
-    while (text_.find(words) == std::string::npos && std::chrono::steady_clock::now() < limit) {
-      pollfd readable{ends_[0], POLLIN, 0};
-      if (::poll(&readable, 1, 1000) == 1) read();
-    }
-    return text_.find(words) != std::string::npos;
-  }
-  std::size_t count(std::string_view words) const {
-    std::size_t count = 0;
-    for (auto at = text_.find(words); at != std::string::npos; at = text_.find(words, at + 1)) ++count;
-    return count;
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  void read() const {
-    std::array<char, 4096> chunk{};
-    for (ssize_t size = 0; 0 < (size = ::read(ends_[0], chunk.data(), chunk.size()));)
-      text_.append(chunk.data(), static_cast<std::size_t>(size));
-  }
-
-  std::array<int, 2> ends_{-1, -1};
-  mutable std::string text_{};
-};
 
 }  // namespace
 
