@@ -25,12 +25,61 @@ check "its metrics answer" until_true 10 bash -c 'curl -fsS http://127.0.0.1:193
 check "it watches nothing yet, and says so" bash -c 'systemctl show -P StatusText rdpwatch | grep "^0 targets: "'
 check "the manual is there" man -w rdpwatch
 check "and that of the configuration" man -w 5 rdpwatch.yaml
+
+# --- upgrade from the release before, which is this one with another number
+version=$(rdpwatch --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)
+previous=0.0.9
+mkdir -p /var/lib/previous /etc/systemd/system/rdpwatch.service.d
+sed "s/$version/$previous/g" /usr/bin/rdpwatch >/var/lib/previous/rdpwatch
+chmod 755 /var/lib/previous/rdpwatch
+printf '[Service]\nExecStart=\nExecStart=/var/lib/previous/rdpwatch run --config /etc/rdpwatch/rdpwatch.yaml\n' \
+  >/etc/systemd/system/rdpwatch.service.d/previous.conf
+printf 'modules: {default: {interval: 5s, timeout: 2s, retries: 0}}\ntargets: [{id: one, host: 127.0.0.1}]\n' >/etc/rdpwatch/rdpwatch.yaml
+systemctl daemon-reload
+state=/var/lib/private/rdpwatch/rdpwatch.state
+failed_since() { grep -oE '"since":[0-9]+' $state; }
+is_release() { metrics | grep "^rdpwatch_build_info{.*version=\"$1\""; }
+state_says() { grep -qE "$1" $state; }
+loads() { journalctl --sync && [ "$(journalctl -u rdpwatch -o cat --no-pager | grep -cE "^state loaded .*$1")" = "$2" ]; }
+
+check "the release before runs" systemctl restart rdpwatch
+check "as such" is_release $previous
+check "and probes" until_true 20 bash -c 'curl -fsS http://127.0.0.1:19389/api/v1/targets/one | grep tcp_refused'
+check "a restart keeps that" systemctl restart rdpwatch
+since=$(failed_since)
+check "with the moment since when the host fails" test -n "$since"
 pid=$(property MainPID)
-check "an upgrade lets it run on" $scripts/prerm upgrade 9
+check "an upgrade lets it run on" $scripts/prerm upgrade "$version"
 check "that far" property_is MainPID "$pid"
-check "and restarts it at the end" $scripts/postinst configure 0.0.1
+rm /etc/systemd/system/rdpwatch.service.d/previous.conf # now the new program and unit are there
+check "and restarts it at the end" $scripts/postinst configure $previous
 check "as a new process" refused property_is MainPID "$pid"
-check "whose metrics answer" metrics
+check "of the new release" is_release "$version"
+check "with the state of the one before" said "state loaded targets=1 release=$previous .*after=\"a stop\""
+check "nothing is pending" bash -c 'curl -fsS http://127.0.0.1:19389/metrics | grep -F "rdpwatch_targets{state=\"pending\"} 0"'
+check "the state is now that of the new release" until_true 10 state_says "\"release\":\"$version\""
+check "where the host fails since the same moment" test "$(failed_since)" = "$since"
+check "and which nobody else can read" test "$(stat -c %a $state)" = 600
+
+# --- killed, and started again by systemd
+kill -KILL "$(property MainPID)"
+check "after a kill it comes back with its state" until_true 10 loads 'after="an abrupt end"' 1
+check "and runs" until_true 10 metrics
+check "the host fails since the same moment" test "$(failed_since)" = "$since"
+
+# --- back to an older release, which cannot read the state
+systemctl stop rdpwatch
+printf '{"rdpwatch_state":99,"release":"9.9.9"}\n' >/var/lib/previous/newer
+cp -p $state /var/lib/previous/kept
+cat /var/lib/previous/newer >$state
+check "the state of a newer release is refused" refused systemctl start rdpwatch
+check "with its name and what to do" said 'was written by rdpwatch 9.9.9, .* move the file away'
+check "for good: systemd does not try again" property_is ActiveState failed
+check "the state is not touched" cmp /var/lib/previous/newer $state
+cat /var/lib/previous/kept >$state
+check "with its own it starts again" systemctl start rdpwatch
+
+# --- removal
 check "removal stops it" $scripts/prerm remove
 check "so it does not run" refused systemctl is-active rdpwatch
 check "removal keeps the state" $scripts/postrm remove
