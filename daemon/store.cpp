@@ -121,6 +121,7 @@ void Store::restore(std::string_view id, TargetRecord saved) {
   const auto it = std::ranges::lower_bound(*records_, id, {}, id_of);
   if (it == records_->end() || id_of(*it) != id) return;
   saved.target = it->target;
+  saved.pause = it->pause;
   *it = std::move(saved);
   write_samples(*it);
 }

@@ -72,7 +72,8 @@ class Store {
   /// target that has none any more.
   void set_pause(std::size_t index, std::shared_ptr<const Pause> pause);
 
-  /// After replace(): takes over what `saved` says of the target `id`; ignored when there is none.
+  /// After replace(): takes over what `saved` says of the target `id`; ignored when there is none. A pause is
+  /// not taken over: it stays as it is.
   void restore(std::string_view id, TargetRecord saved);
 
   const Records& records() const { return *records_; }

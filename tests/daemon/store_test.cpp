@@ -194,3 +194,17 @@ TEST_CASE("store: a pause is shown until the first report after it") {
   store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
   CHECK(state_of(store.records()[1]) == "ok");
 }
+
+TEST_CASE("store: what is restored leaves a pause as it is") {
+  const auto config = fake_config(1);
+  const config::Target& target = *config->targets[0];
+  Store before;
+  before.replace(*config);
+  before.record(failed_report(target, 1, Phase::Connect, Cause::Timeout));
+  Store after;
+  after.replace(*config);
+  after.set_pause(0, std::make_shared<const daemon::Pause>());
+  after.restore(target.id, before.records()[0]);
+  CHECK(after.records()[0].runs == 1);
+  CHECK(state_of(after.records()[0]) == "paused");
+}
