@@ -184,9 +184,11 @@ void App::take(const FinishedProbe& probe) {
   if (probe.lag) metrics_.observe(*probe.report, *probe.lag);
   else metrics_.observe(*probe.report);
   history_.record(*probe.report, probe.trace, probe.memory);
+  const TargetRecord* const before = store_.find(probe.report->target);
+  const bool first = before != nullptr && before->last == nullptr;
   const TargetRecord* changed = store_.record(probe.report);
   if (changed == nullptr) return;
-  const bool healthy_from_the_start = changed->runs == 1 && probe.report->verdict == Verdict::Ok;
+  const bool healthy_from_the_start = first && probe.report->verdict == Verdict::Ok;
   if (!healthy_from_the_start || log_.enabled(LogSeverity::Debug)) log_change(log_, *changed);
 }
 

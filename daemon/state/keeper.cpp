@@ -26,6 +26,12 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 /// When nothing is known of the time before the start, all of any budget's window is in doubt.
 constexpr std::chrono::hours kLongAgo{24};
 
+/// Those that only ever grow. What is on disk is older than what was shown last, and a counter that falls a
+/// little looks to Prometheus like one that began at 0 and counted all of that anew.
+void count_anew(TargetRecord& record) {
+  record.runs = record.failures = record.state_changes = record.dns_changes = 0;
+}
+
 std::string file_time(std::chrono::system_clock::time_point time) {
   return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
@@ -171,6 +177,7 @@ std::vector<ResumedTarget> Keeper::take(Contents contents) {
     auto& next = resumed.emplace_back(ResumedTarget{target.id, target.memory, {}});
     const auto& last = target.record.last;
     if (last && last->verdict == Verdict::Failed) next.failed = now.to_steady(last->time);
+    if (!contents.header.stopped) count_anew(target.record);
     parts_.store.restore(target.id, std::move(target.record));
     parts_.history.restore(target.id, std::move(target.probes), std::move(target.memory));
   }
@@ -236,7 +243,7 @@ std::vector<TargetState> Keeper::copy(const Records& records, std::size_t first)
   for (std::size_t i = first; i < std::min(first + kSlice, records.size()); ++i) {
     const TargetRecord& record = records[i];
     const auto* const past = parts_.history.find(record.target->id);
-    if (record.runs == 0 || past == nullptr) continue;
+    if (past == nullptr || (record.runs == 0 && !record.last)) continue;
     batch.push_back({record.target->id, record, past->probes, past->memory});
   }
   return batch;

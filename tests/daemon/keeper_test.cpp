@@ -37,9 +37,9 @@ struct Home {
     }
   }
   auto load(Sections sections = {}) { return keeper.load(folder, *config, std::move(sections)); }
-  void save() {
+  void save(bool orderly = true) {
     keeper.start();
-    keeper.stop(true, [this] { io.stop(); });
+    keeper.stop(orderly, [this] { io.stop(); });
     io.run();
   }
   std::string page() {
@@ -149,6 +149,34 @@ TEST_CASE("keeper: what each target showed is handed to the probe threads") {
   CHECK_FALSE((*resumed)[0].failed);
   CHECK((*resumed)[1].failed);
   CHECK(home.history.of((*resumed)[0].id).size() == 10);
+}
+
+TEST_CASE("keeper: after an abrupt end counters begin anew, and all else goes on, however often") {
+  const ScratchFolder scratch;
+  TargetRecord before;
+  {
+    Home home{scratch};
+    REQUIRE(home.load());
+    home.probe_all();
+    home.store.record(test::failed_report(*home.config->targets[1], 1, Phase::Connect, Cause::Timeout));
+    before = home.store.records()[1];
+    home.save(false);
+  }
+  for (int life = 0; life < 2; ++life) {
+    Home home{scratch};
+    REQUIRE(home.load());
+    const auto& after = home.store.records()[1];
+    CHECK(before.runs == 2);
+    CHECK(after.runs == 0);
+    CHECK(after.failures == 0);
+    CHECK(after.state_changes == 0);
+    CHECK(after.consecutive_failures == 1);
+    CHECK(after.dns_answer == before.dns_answer);
+    CHECK(std::chrono::abs(after.verdict_since - before.verdict_since) < 1us);
+    REQUIRE(after.last);
+    CHECK(after.last->verdict == Verdict::Failed);
+    home.save(false);  // before any probe
+  }
 }
 
 TEST_CASE("keeper: a large fleet is saved in slices that hold up nobody, and loaded soon") {
