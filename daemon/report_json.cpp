@@ -1,10 +1,11 @@
 #include "daemon/report_json.h"
 
 #include <cmath>
-#include <ctime>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
+
+#include "config/time_text.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -13,14 +14,6 @@ using Json = nlohmann::ordered_json;
 
 double rounded_seconds(std::chrono::nanoseconds duration) {
   return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
-}
-
-std::string utc_seconds(std::chrono::system_clock::time_point time) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 void put_text(Json& object, const char* name, std::string_view text) {
@@ -69,8 +62,8 @@ Json certificate_json(const Certificate& certificate) {
           {"subject", certificate.subject},
           {"issuer", certificate.issuer},
           {"serial", certificate.serial},
-          {"not_before", utc_seconds(certificate.not_before) + "Z"},
-          {"not_after", utc_seconds(certificate.not_after) + "Z"},
+          {"not_before", config::format_instant(certificate.not_before)},
+          {"not_after", config::format_instant(certificate.not_after)},
           {"self_signed", certificate.self_signed},
           {"key", certificate.key},
           {"signature", certificate.signature},
@@ -154,10 +147,11 @@ std::string to_line(const Json& json) { return json.dump(-1, ' ', false, Json::e
 std::string hex_code(std::uint32_t code) { return fmt::format("0x{:X}", code); }
 
 std::string utc_milliseconds(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto milliseconds = (since % std::chrono::seconds{1}).count();
-  const auto within = milliseconds < 0 ? milliseconds + 1000 : milliseconds;
-  return fmt::format("{}.{:03}Z", utc_seconds(time - std::chrono::milliseconds{within}), within);
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  const auto within = std::chrono::floor<std::chrono::milliseconds>(time - second).count();
+  std::string text = config::format_instant(second);
+  text.pop_back();
+  return fmt::format("{}.{:03}Z", text, within);
 }
 
 }  // namespace rdpwatch::daemon

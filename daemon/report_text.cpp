@@ -1,9 +1,8 @@
 #include "daemon/report_text.h"
 
-#include <ctime>
-
 #include <fmt/core.h>
 
+#include "config/time_text.h"
 #include "daemon/explain.h"
 
 namespace rdpwatch::daemon {
@@ -29,10 +28,8 @@ std::string joined(std::string text, std::string_view more, std::string_view sep
 }
 
 std::string date_text(std::chrono::sys_seconds time) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+  const std::string text = config::format_instant(time);
+  return text.substr(0, text.find('T'));
 }
 
 std::string duration_text(std::chrono::nanoseconds duration) {

@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "config/time_text.h"
 #include "daemon/http/url.h"
 #include "daemon/page/assets.h"
 #include "daemon/report_json.h"
@@ -9,8 +10,8 @@
 namespace rdpwatch::daemon::page {
 namespace {
 
-std::string utc_text(Clock::time_point time) {
-  const auto seconds = Clock::to_time_t(time);
+std::string utc_text(std::chrono::sys_seconds time) {
+  const std::time_t seconds = time.time_since_epoch().count();
   std::tm utc{};
   gmtime_r(&seconds, &utc);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", utc.tm_year + 1900, utc.tm_mon + 1,
@@ -76,14 +77,22 @@ Html relative_time(Clock::time_point time, Clock::time_point now) {
   const bool past = time <= now;
   const auto span = std::chrono::duration_cast<std::chrono::seconds>(past ? now - time : time - now);
   Html html;
-  html.add("<time datetime=\"{}\" title=\"{}\">{}</time>", utc_milliseconds(time), utc_text(time),
+  html.add("<time datetime=\"{}\" title=\"{}\">{}</time>", utc_milliseconds(time),
+           utc_text(std::chrono::floor<std::chrono::seconds>(time)),
            past ? span_text(span) + " ago" : "in " + span_text(span));
   return html;
 }
 
 Html absolute_time(Clock::time_point time) {
   Html html;
-  html.add("<time datetime=\"{}\">{}</time>", utc_milliseconds(time), utc_text(time));
+  html.add("<time datetime=\"{}\">{}</time>", utc_milliseconds(time),
+           utc_text(std::chrono::floor<std::chrono::seconds>(time)));
+  return html;
+}
+
+Html absolute_time(std::chrono::sys_seconds time) {
+  Html html;
+  html.add("<time datetime=\"{}\">{}</time>", config::format_instant(time), utc_text(time));
   return html;
 }
 

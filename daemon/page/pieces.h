@@ -30,6 +30,7 @@ std::string document(const Frame& frame, const Html& main);
 Html relative_time(Clock::time_point time, Clock::time_point now);
 /// "2026-11-25 12:00:00 UTC" as a <time>.
 Html absolute_time(Clock::time_point time);
+Html absolute_time(std::chrono::sys_seconds time);  ///< also of certificates, until the year 9999
 /// "5 s", "12 min", "3 h 20 min", "9 d 4 h"
 std::string span_text(std::chrono::seconds span);
 

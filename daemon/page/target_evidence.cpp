@@ -30,9 +30,10 @@ std::string list(const std::vector<std::string>& texts) {
 }
 
 Html validity(const Certificate& leaf, Clock::time_point now) {
-  const auto left = std::chrono::floor<std::chrono::days>(leaf.not_after - now).count();
+  const auto span = leaf.not_after - std::chrono::floor<std::chrono::seconds>(now);
+  const auto left = std::chrono::floor<std::chrono::days>(span).count();
   Html html = absolute_time(leaf.not_after);
-  if (left < 0) html.add(", ended {}", relative_time(leaf.not_after, now));
+  if (left < 0) html.add(", ended {} ago", span_text(-span));
   else html.add(", {} {} left", left, left == 1 ? "day" : "days");
   return html;
 }

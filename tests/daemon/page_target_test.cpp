@@ -75,7 +75,19 @@ TEST_CASE("target: a certificate that has ended says when") {
   auto leaf = std::make_shared<Certificate>(*report->tls->certificate);
   leaf->not_after = std::chrono::floor<seconds>(kNow - std::chrono::hours{50});
   report->tls->certificate = leaf;
-  CHECK(has(html_of(record_of(report)), ">2 d 2 h ago</time>"));
+  CHECK(has(html_of(record_of(report)), ", ended 2 d 2 h ago"));
+}
+
+TEST_CASE("target: a certificate that never ends, as far as its makers could write") {
+  const auto report = healthy();
+  auto leaf = std::make_shared<Certificate>(*report->tls->certificate);
+  leaf->not_before = std::chrono::sys_days{std::chrono::year{1} / 1 / 1};
+  leaf->not_after = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::hours{23};
+  report->tls->certificate = leaf;
+  const std::string html = html_of(record_of(report));
+  CHECK(has(html, "0001-01-01 00:00:00 UTC"));
+  CHECK(has(html, "<time datetime=\"9999-12-31T23:00:00Z\">9999-12-31 23:00:00 UTC</time>, 29"));
+  CHECK_FALSE(has(html, ", ended "));
 }
 
 TEST_CASE("target: pending and paused ones say so") {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include "daemon/report_text.h"
 #include "tests/daemon/sample_reports.h"
 
 using namespace rdpwatch;
@@ -85,6 +86,15 @@ TEST_CASE("evidence_json: what was seen, by phase") {
   CHECK(json["nla"]["clock_skew_seconds"] == 130.0);
   CHECK(!json["nla"].contains("forest"));
   CHECK(evidence_json(test::unresolved_report()).dump() == "{}");
+}
+
+TEST_CASE("reports: a certificate until the year 9999") {
+  auto report = test::degraded_report();
+  auto leaf = std::make_shared<Certificate>(*report.tls->certificate);
+  leaf->not_after = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + std::chrono::hours{23};
+  report.tls->certificate = leaf;
+  CHECK(evidence_json(report)["certificate"]["not_after"] == "9999-12-31T23:00:00Z");
+  CHECK(date_text(leaf->not_after) == "9999-12-31");
 }
 
 TEST_CASE("utc_milliseconds: fractions are cut, never rounded up, also before 1970") {
