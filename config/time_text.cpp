@@ -89,6 +89,15 @@ std::string printed(const char* format, auto... numbers) {
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
+/// The clocks of the daemon count nanoseconds in 64 bits and so end in 2262.
+Parsed<Instant> within_the_clock(std::string_view text, Instant instant) {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::sys_days kFirst{1970y / 1 / 1};
+  constexpr std::chrono::sys_days kEnd{2201y / 1 / 1};
+  if (instant < kFirst || kEnd < instant) return fault(text, "lies outside the years 1970 to 2200");
+  return instant;
+}
+
 }  // namespace
 
 Parsed<Instant> parse_instant(std::string_view text) {
@@ -100,7 +109,7 @@ Parsed<Instant> parse_instant(std::string_view text) {
   if (in.good() && in.at_end()) return fault(text, "has no zone");
   const seconds offset = take_offset(in);
   if (!in.whole()) return fault(text, "is not a point in time");
-  return *date + clock - offset;
+  return within_the_clock(text, *date + clock - offset);
 }
 
 std::string format_instant(Instant instant) {
@@ -133,7 +142,7 @@ std::string format_time_of_day(seconds utc) {
 Parsed<Instant> parse_last_day(std::string_view text) {
   Pieces in{text};
   const auto date = take_date(in);
-  if (date && in.whole()) return Instant{*date + days{1}};
+  if (date && in.whole()) return within_the_clock(text, *date + days{1});
   return parse_instant(text);
 }
 

@@ -11,7 +11,8 @@ namespace rdpwatch::config {
 
 using Instant = std::chrono::sys_seconds;
 
-/// RFC 3339, "2026-12-05T22:00:00+01:00"; seconds may be left out, a blank may stand for the T.
+/// RFC 3339, "2026-12-05T22:00:00+01:00"; seconds may be left out, a blank may stand for the T. Only of
+/// the years 1970 to 2200, so that it can be compared with the clock.
 Parsed<Instant> parse_instant(std::string_view text);
 std::string format_instant(Instant instant);  ///< "2026-12-05T21:00:00Z"
 

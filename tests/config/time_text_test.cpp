@@ -14,6 +14,10 @@ TEST_CASE("instants: RFC 3339, always with a zone") {
   CHECK(parse_instant("2026-12-05t16:30:00-05:30") == evening);
   CHECK(parse_instant("2024-02-29T00:00:00Z") == Instant{sys_days{2024y / 2 / 29}});
   CHECK(parse_instant("2026-12-05T22:00:00").error() == "\"2026-12-05T22:00:00\" has no zone");
+  CHECK(parse_instant("2200-12-31T23:59:59Z"));
+  CHECK(parse_instant("9999-12-31T00:00:00Z").error() ==
+        "\"9999-12-31T00:00:00Z\" lies outside the years 1970 to 2200");
+  CHECK_FALSE(parse_instant("1969-12-31T23:59:59Z"));
   for (const char* text :
        {"", "2026", "2026-12-05", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-12-32T00:00:00Z",
         "2026-12-05T24:00:00Z", "2026-12-05T22:60:00Z", "2026-12-05T22:00:60Z", "2026-12-05T22:00:00+1:00",
@@ -45,6 +49,8 @@ TEST_CASE("times of day: with a zone") {
 TEST_CASE("last days: the day belongs to it") {
   CHECK(parse_last_day("2027-01-31") == Instant{sys_days{2027y / 2 / 1}});
   CHECK(parse_last_day("2027-01-31T12:00:00Z") == sys_days{2027y / 1 / 31} + 12h);
+  CHECK(parse_last_day("2200-12-31"));
+  CHECK(parse_last_day("9999-12-31").error() == "\"9999-12-31\" lies outside the years 1970 to 2200");
   CHECK_FALSE(parse_last_day("2027-02-30"));
   CHECK_FALSE(parse_last_day("2027-01-31x"));
 }
