@@ -89,7 +89,8 @@ void lower_failure(const config::Policy& policy, TimePoint time, ProbeReport& re
 void set_outcome(ProbeReport& report) {
   for (auto& phase : report.phases) {
     if (report.failure && phase.phase == report.failure->phase) phase.outcome = Outcome::Failed;
-    if (phase.outcome != Outcome::Ok) continue;
+    const bool behind_failure = report.failure && report.failure->phase < phase.phase;
+    if (phase.outcome != Outcome::Ok || behind_failure) continue;
     report.phase = phase.phase;
     report.phase_reached = static_cast<std::uint8_t>(ordinal(phase.phase));
   }

@@ -250,6 +250,19 @@ TEST_CASE("verdict: policy moves severities, the worst finding comes first") {
   CHECK(report.findings.back().row->reason == "tcp_slow");
 }
 
+TEST_CASE("verdict: phases behind the one that policy fails were not reached") {
+  AttemptResult attempt;
+  attempt.climb.phases = {
+      {Phase::Negotiate, Outcome::Ok, {}}, {Phase::Tls, Outcome::Ok, {}}, {Phase::Nla, Outcome::Ok, {}}};
+  attempt.climb.findings = {{Phase::Tls, Cause::CertificateExpired, std::nullopt, "3 days ago"}};
+  config::Policy policy;
+  policy.severity = {{"cert_expired", config::PolicySeverity::Failure}};
+  const auto report = judge_attempt(attempt, policy, kTime);
+  CHECK(report.phase == Phase::Tls);
+  CHECK(report.phase_reached == ordinal(Phase::Negotiate));
+  CHECK(report.phases.back().outcome == Outcome::Ok);
+}
+
 TEST_CASE("verdict: a name that leads to an impossible address is to blame for what refuses there") {
   AttemptResult attempt;
   attempt.climb.phases = {{Phase::Resolve, Outcome::Ok, {}}, {Phase::Connect, Outcome::Failed, {}}};
