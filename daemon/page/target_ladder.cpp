@@ -65,7 +65,6 @@ Html ladder_section(const ProbeReport& report) {
   }
   return html.add("{}</section>\n", table("ladder", Html{}.add("The phases of the last attempt"),
                                           headings({"Phase", "Outcome", "Time", "Course", "Seen"}), rows));
-  return html.add("</tbody>\n</table>\n</div>\n</section>\n");
 }
 
 Html meaning_section(const ProbeReport& report) {
