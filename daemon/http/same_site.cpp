@@ -21,6 +21,19 @@ std::string_view origin_of(std::string_view url) {
   return url.substr(0, url.find('/', authority + 3));
 }
 
+/// In small letters and without the port that the scheme implies: so browsers write an origin.
+std::string as_browsers_write(std::string_view origin) {
+  std::string text{origin};
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto leave_out = [&](std::string_view scheme, std::string_view port) {
+    if (text.starts_with(scheme) && text.ends_with(port)) text.resize(text.size() - port.size());
+  };
+  leave_out("http://", ":80");
+  leave_out("https://", ":443");
+  return text;
+}
+
 /// The host of "name:80", "10.0.0.1" or "[::1]:80", brackets included.
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
@@ -43,7 +56,8 @@ bool is_form(std::string_view content_type) {
 std::optional<std::string> foreign_origin(const Request& request, std::string_view external_url) {
   if (!request.sec_fetch_site.empty() && request.sec_fetch_site != "same-origin")
     return "a page of another site may not ask for this";
-  if (request.origin.empty() || request.origin == origin_of(external_url)) return std::nullopt;
+  if (request.origin.empty()) return std::nullopt;
+  if (as_browsers_write(request.origin) == as_browsers_write(origin_of(external_url))) return std::nullopt;
   const std::string_view origin = request.origin;
   const std::size_t scheme = origin.find("://");
   const bool same_host = scheme != std::string_view::npos && origin.substr(scheme + 3) == request.host;

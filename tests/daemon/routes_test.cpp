@@ -13,7 +13,7 @@ const FormTokens kTokens{"a key"};
 /// Doors that say who they are.
 Routes sample_routes() {
   Routes routes{[](const Request& request) -> std::optional<Response> {
-                  if (const auto why = foreign_origin(request, "http://rds.example:80/watch"))
+                  if (const auto why = foreign_origin(request, "http://RDS.example:80/watch"))
                     return text_response(403, *why);
                   return std::nullopt;
                 },
@@ -91,7 +91,10 @@ TEST_CASE("same site: programs pass, pages of other sites and borrowed names do 
            Sample{"[::1]:19389", "http://[::1]:19389", "same-origin", 200},
            Sample{"localhost:19389", "http://localhost:19389", "same-origin", 200},
            Sample{"127.0.0.1:19389", "http://rds.example:80", "same-origin",
-                  200},  // a proxy that changes Host
+                  200},                                                      // a proxy that changes Host
+           Sample{"rds.example", "http://rds.example", "same-origin", 200},  // the port of the scheme
+           Sample{"rds.example:8080", "http://rds.example:8080", "same-origin", 403},
+           Sample{"rds.example", "https://rds.example", "same-origin", 403},
            Sample{"10.0.0.1:19389", "http://evil.example", "cross-site", 403},
            Sample{"10.0.0.1:19389", "http://10.0.0.1:19389", "same-site", 403},
            Sample{"10.0.0.1:19389", "", "cross-site", 403},
