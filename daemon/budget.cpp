@@ -61,7 +61,9 @@ Budget::Answer Budget::ask(const Request& request, TimePoint now) {
     Endpoint& endpoint = found->second;
     expire(endpoint, limits, now);
     Claim& mine = claim(endpoint, request, now);
-    if (unheard_of && gap_ && now < gap_->to + limits.window) fill(endpoint, limits, *gap_);
+    // Nobody knows whose slots there were in the gap.
+    if (unheard_of && gap_ && now < gap_->to + limits.window)
+      endpoint.uses.assign(limits.connections, {gap_->to, false});
     if (request.kind == ConnectionKind::Scheduled) answer = schedule_asks(endpoint, mine, limits, now);
     else answer.granted = beside_schedule(endpoint, limits);
     if (answer.granted) endpoint.uses.push_back({now, request.kind == ConnectionKind::Scheduled});
@@ -175,7 +177,7 @@ void Budget::restore(std::vector<Remembered> endpoints, std::optional<Gap> gap) 
   for (Remembered& each : endpoints) {
     Endpoint endpoint{std::move(each.uses), std::move(each.claims)};
     if (gap) {
-      expire(endpoint, limits, gap->to);
+      std::erase_if(endpoint.uses, [&](const Use& use) { return use.time + limits.window <= gap->to; });
       if (endpoint.claims.empty()) continue;  // as if it were unheard of
       fill(endpoint, limits, *gap);
     }

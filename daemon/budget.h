@@ -93,7 +93,7 @@ class Budget {
 
   /// Before anything asks, after configure(). With a `gap`, the worst that the one before may have done in it
   /// is taken for done: the schedule kept its slots, and retries and probes on demand took all the rest at
-  /// the last moment. That holds for endpoints that are first heard of later, too.
+  /// the last moment. Of endpoints that are first heard of later, all was taken then.
   void restore(std::vector<Remembered> endpoints, std::optional<Gap> gap);
 
   Counts counts(ConnectionKind kind) const;
