@@ -64,7 +64,7 @@ std::expected<std::optional<std::string>, std::string> StateFile::read() const {
 
 std::expected<std::string, std::string> StateFile::set_aside(std::string_view time) {
   const auto aside = path_ + ".bad-" + std::string{time};
-  if (calls_.rename(path_.c_str(), aside.c_str()) != 0)
+  if (calls_.rename(path_.c_str(), aside.c_str()) != 0 && errno != ENOENT)
     return cannot("rename " + path_ + " to " + aside, errno);
   return aside;
 }

@@ -35,7 +35,7 @@ class StateFile {
   /// The whole file; nothing when there is none.
   std::expected<std::optional<std::string>, std::string> read() const;
 
-  /// Renames the file to NAME.bad-TIME, which it returns.
+  /// Renames the file to NAME.bad-TIME, which it returns; also when it is out of the way already.
   std::expected<std::string, std::string> set_aside(std::string_view time);
 
   /// Begins a new file beside the old one. Makes the folder when only itself is missing, and makes sure that

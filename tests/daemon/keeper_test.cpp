@@ -151,6 +151,23 @@ TEST_CASE("keeper: what each target showed is handed to the probe threads") {
   CHECK(home.history.of((*resumed)[0].id).size() == 10);
 }
 
+TEST_CASE("keeper: two sections that are not understood end nothing but themselves") {
+  const ScratchFolder scratch;
+  int one = 1;
+  int two = 2;
+  {
+    Home home{scratch};
+    REQUIRE(home.load({plain_number("one", one), plain_number("two", two)}));
+    home.save();
+  }
+  Home home{scratch};
+  REQUIRE(home.load({number("one", one), number("two", two)}));
+  home.save();
+  CHECK(home.page().find("\nrdpwatch_state_last_save_successful 1\n") != std::string::npos);
+  CHECK(std::filesystem::exists(scratch.path("rdpwatch.state")));
+  CHECK(files_in(scratch) == 2);
+}
+
 TEST_CASE("keeper: after an abrupt end counters begin anew, and all else goes on, however often") {
   const ScratchFolder scratch;
   TargetRecord before;
