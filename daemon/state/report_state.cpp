@@ -144,7 +144,7 @@ void write_evidence(Json& object, const ProbeReport& report, const Certificate* 
 
 const Row& row_of(const Json& json) {
   const Row* const row = find_reason(json.get_ref<const std::string&>());
-  if (row == nullptr) throw std::out_of_range{"an unknown reason"};
+  if (row == nullptr) throw UnknownReason{};
   return *row;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -18,13 +19,18 @@ Certificate certificate_from(const nlohmann::json& json);
 /// `kept`: the certificate that is kept beside the report; when the report has the same, it only says so.
 nlohmann::json report_to_json(const ProbeReport& report, const Certificate* kept);
 
-/// Throws for what is not a report, or breaks what holds for every report. `target`: its id. A reason that
-/// this release does not know counts as broken.
+/// Throws for what is not a report, or breaks what holds for every report. `target`: its id. Throws
+/// UnknownReason for one that is whole but for that.
 std::shared_ptr<const ProbeReport> report_from(const nlohmann::json& json, const std::string& target,
                                                const std::shared_ptr<const Certificate>& kept,
                                                const Clocks& now);
 
-/// The row of a reason; throws when there is none.
+/// A reason that this release does not know.
+struct UnknownReason : std::out_of_range {
+  UnknownReason() : std::out_of_range{"an unknown reason"} {}
+};
+
+/// The row of a reason; throws UnknownReason when there is none.
 const Row& row_of(const nlohmann::json& json);
 
 }  // namespace rdpwatch::daemon::state

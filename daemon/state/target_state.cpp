@@ -78,7 +78,13 @@ std::vector<PastProbe> probes_from(const Json& json, const Clocks& now) {
   std::vector<PastProbe> probes;
   if (!json.contains("probes")) return probes;
   probes.reserve(std::min(json.at("probes").size(), History::kAnyKept + History::kFailedKept));
-  for (const Json& row : json.at("probes")) probes.push_back(probe_from(row, texts, now));
+  for (const Json& row : json.at("probes")) {
+    try {
+      probes.push_back(probe_from(row, texts, now));
+    } catch (const UnknownReason&) {
+      continue;  // of another release: costs this probe alone
+    }
+  }
   return probes;
 }
 
@@ -140,8 +146,12 @@ TargetState target_from(const Json& json, const Clocks& now) {
   state.memory = memory_from(json.at("memory"), now);
   if (json.contains("certificate"))
     state.memory.certificate = std::make_shared<const Certificate>(certificate_from(json.at("certificate")));
-  if (json.contains("report"))
-    record.last = report_from(json.at("report"), state.id, state.memory.certificate, now);
+  try {
+    if (json.contains("report"))
+      record.last = report_from(json.at("report"), state.id, state.memory.certificate, now);
+  } catch (const UnknownReason&) {
+    record.last = nullptr;  // of another release: pending until the next probe
+  }
   state.probes = probes_from(json, now);
   return state;
 }

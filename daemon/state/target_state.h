@@ -22,7 +22,8 @@ struct TargetState {
 
 nlohmann::json to_json(const TargetState& state, const Clocks& now);
 
-/// Throws for what is not the state of a target.
+/// Throws for what is not the state of a target. Reports and past probes with a reason that this release does
+/// not know are left out.
 TargetState target_from(const nlohmann::json& json, const Clocks& now);
 
 }  // namespace rdpwatch::daemon::state

@@ -234,7 +234,6 @@ TEST_CASE("state: a line that is not understood costs itself alone") {
            {"/report/reached", 77},
            {"/report/duration", -5},
            {"/report/tls/certificate", {{"sha256", "ab"}}},
-           {"/report/failure", {{"reason", "bad_mood"}, {"phase", "nla"}}},
            {"/certificate/validity/1", std::numeric_limits<std::int64_t>::min()},
            {"/probes/0/3", 3},
            {"/probes/0/4", 0},
@@ -246,6 +245,25 @@ TEST_CASE("state: a line that is not understood costs itself alone") {
     one[Json::json_pointer{path}] = value;
     CHECK(unread(line_of(one)) == 1);
   }
+}
+
+TEST_CASE("state: a reason of another release costs the probe that had it, not the target") {
+  const Bench bench;
+  auto json = to_json(bench.state(0), bench.now);
+  json["report"]["failure"]["reason"] = "bad_mood";
+  json["probes"][1][5] = "bad_mood";
+  const auto contents =
+      bench.read(Bench::closed(header_line({"0.1.0", bench.now.wall, true}) + line_of(json)));
+  REQUIRE(contents);
+  CHECK(contents->unread == 0);
+  REQUIRE(contents->targets.size() == 1);
+  const auto& target = contents->targets[0];
+  CHECK_FALSE(target.record.last);
+  CHECK(target.record.runs == 3);
+  CHECK(target.record.consecutive_failures == 2);
+  CHECK(target.memory.certificate);
+  REQUIRE(target.probes.size() == 2);
+  CHECK(target.probes[1].failure);
 }
 
 TEST_CASE("state: times of the future are not believed") {
