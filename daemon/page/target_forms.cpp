@@ -26,7 +26,7 @@ Html durations() {
 Html pause_fields() {
   return Html{}.add(
       "<div class=\"wide\"><label for=\"why\">Why nobody shall be alerted</label>\n"
-      "<input type=\"text\" id=\"why\" name=\"reason\" required maxlength=\"200\"></div>\n"
+      "<input type=\"text\" id=\"why\" name=\"reason\" required maxlength=\"80\"></div>\n"
       "<div><label for=\"minutes\">For how long</label>\n"
       "<select id=\"minutes\" name=\"minutes\">\n{}</select></div>\n"
       "<div class=\"buttons\"><button type=\"submit\">Pause</button></div>\n",

@@ -101,6 +101,14 @@ TEST_CASE("target: pending and paused ones say so") {
             "(anna): patch night; before that "));
 }
 
+TEST_CASE("target: the form of a pause takes no reason that the order would refuse") {
+  const TargetRecord record = record_of(closed());
+  TargetView view{record};
+  view.pause_token = "t0ken";
+  // 80 characters are at most 240 bytes of UTF-8; the order takes 256.
+  CHECK(has(target_html(view, "1.0", kNow), "name=\"reason\" required maxlength=\"80\""));
+}
+
 TEST_CASE("target: probes that are past, failed ones with their log") {
   PastProbe ok{.time = kNow - seconds{120}};
   PastProbe bad{.time = kNow - seconds{180}, .row = find_reason("credssp_closed")};
