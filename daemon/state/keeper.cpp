@@ -26,6 +26,24 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 /// When nothing is known of the time before the start, all of any budget's window is in doubt.
 constexpr std::chrono::hours kLongAgo{24};
 
+/// Writes `text`, a whole state, anew as that of a program that runs: if this one is killed before it saves
+/// for the first time, the next one must not believe that nothing has happened since the stop.
+Saved mark_running(StateFile& file, std::string_view text, Header header) {
+  header.stopped = false;
+  const auto first_end = text.find('\n') + 1;
+  const auto last_begin = text.rfind('\n', text.size() - 2) + 1;
+  const auto head = header_line(header);
+  const auto body = text.substr(first_end, last_begin - first_end);
+  Tally tally;
+  tally.add(head);
+  tally.add(body);
+  auto done = file.begin();
+  if (done) done = file.write(head);
+  if (done) done = file.write(body);
+  if (done) done = file.write(tally.last_line());
+  return done ? file.commit() : done;
+}
+
 /// Those that only ever grow. What is on disk is older than what was shown last, and a counter that falls a
 /// little looks to Prometheus like one that began at 0 and counted all of that anew.
 void count_anew(TargetRecord& record) {
@@ -127,6 +145,9 @@ std::expected<Contents, std::string> Keeper::read(const config::Config& config) 
     if (0 < contents->unread)
       set_aside(std::to_string(contents->unread) +
                 " of its entries were not understood, the others are kept");
+    else if (contents->header.stopped) {
+      if (auto marked = mark_running(work_->file, **text, contents->header); !marked) tell(marked);
+    }
     return std::move(*contents);
   }
   const Unreadable& fault = contents.error();

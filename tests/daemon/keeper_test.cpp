@@ -168,6 +168,23 @@ TEST_CASE("keeper: two sections that are not understood end nothing but themselv
   CHECK(files_in(scratch) == 2);
 }
 
+TEST_CASE("keeper: a state that was loaded says no more that its program was stopped") {
+  const ScratchFolder scratch;
+  {
+    Home home{scratch};
+    REQUIRE(home.load());
+    home.probe_all();
+    home.save();
+  }
+  for (const std::uint64_t runs : {1U, 0U}) {  // killed before it saved
+    Home home{scratch};
+    REQUIRE(home.load());
+    CHECK(home.store.records()[0].last);
+    CHECK(home.store.records()[0].runs == runs);
+    CHECK(files_in(scratch) == 1);
+  }
+}
+
 TEST_CASE("keeper: after an abrupt end counters begin anew, and all else goes on, however often") {
   const ScratchFolder scratch;
   TargetRecord before;
