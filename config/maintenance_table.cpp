@@ -28,10 +28,6 @@ Parsed<std::string> parse_day(std::string_view text) {
   if (std::ranges::find(kDays, text) != kDays.end()) return std::string{text};
   return std::unexpected{"\"" + std::string{text} + "\" is not a day"};
 }
-Parsed<std::string> parse_pattern(std::string_view text) {
-  if (const auto fault = text_fault(text, 256); !fault.empty()) return std::unexpected{"the id " + fault};
-  return std::string{text};
-}
 Parsed<std::string> parse_reason(std::string_view text) {
   if (const auto fault = text_fault(text, 256); !fault.empty()) return std::unexpected{"the reason " + fault};
   return std::string{text};
@@ -42,7 +38,7 @@ Parsed<std::string> parse_later(std::string_view text) { return std::string{text
 const Section<WindowDraft>& window_table() {
   static const Section<WindowDraft> table{
       texts<WindowDraft>(
-          "targets", [](auto& draft) -> auto& { return draft.selector.targets; }, parse_pattern,
+          "targets", [](auto& draft) -> auto& { return draft.selector.targets; }, parse_id,
           "the id of a target, in which * stands for any text", "Ids of targets; * stands for any text."),
       {"labels",
        {{"type", "object"}, {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}},

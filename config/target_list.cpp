@@ -188,6 +188,8 @@ void TargetList::add(const Node& entry, TargetDraft draft, const std::shared_ptr
     target->host = std::move(host.host);
     target->port = host.port.value_or(draft.port.value_or(target->port));
     target->id = draft.id.empty() ? target->endpoint() : draft.id;
+    if (auto id = parse_id(target->id); !id)
+      return reader_.error(place.place, std::move(id.error()), {"an id of its own, of 1 to 512 bytes", {}});
     target->module = own.module;
     target->overrides = own.overrides;
     target->labels = draft.labels;

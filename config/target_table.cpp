@@ -74,8 +74,7 @@ Key<TargetDraft> id_key() {
             const auto text = read_text(reader, node, "a text");
             if (!text) return;
             target.id_node = &node;
-            if (auto id = take(reader, node, parse_short_text(*text), "a text of 1 to 256 bytes"))
-              target.id = std::move(*id);
+            if (auto id = take(reader, node, parse_id(*text), kIdText)) target.id = std::move(*id);
           },
           {},
           "Unique name of the target in metrics, pages and commands. Default: host:port."};

@@ -164,6 +164,12 @@ std::string label_name_fault(std::string_view name) {
   return {};
 }
 
+Parsed<std::string> parse_id(std::string_view text) {
+  if (const auto fault = text_fault(text, kMaxIdBytes); !fault.empty())
+    return unexpected{"the id " + quote(text.substr(0, 64)) + " " + fault};
+  return std::string{text};
+}
+
 std::string text_fault(std::string_view text, std::size_t max_bytes) {
   if (text.empty()) return "is empty";
   if (max_bytes < text.size()) return "is longer than " + std::to_string(max_bytes) + " bytes";

@@ -51,4 +51,10 @@ std::string label_name_fault(std::string_view name);
 /// What is wrong with a text that ends up in labels and pages: empty, control characters, blanks at its ends.
 std::string text_fault(std::string_view text, std::size_t max_bytes);
 
+/// Room for the longest name of a host with its port. Longer ones than that are typing errors.
+constexpr std::size_t kMaxIdBytes = 512;
+constexpr std::string_view kIdText = "a text of 1 to 512 bytes";
+/// The id of a target, given or made from its host and port.
+Parsed<std::string> parse_id(std::string_view text);
+
 }  // namespace rdpwatch::config
