@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/alert_rules.h"
 #include "config/maintenance.h"
 #include "probes/taxonomy/phase.h"
 #include "probes/taxonomy/taxonomy.h"
@@ -127,6 +128,29 @@ struct Web {
   bool enable_pause = false;
 };
 
+/// Where alerts are pushed to. Secrets stay in their files and are read at each use, so that a change counts.
+struct Alertmanager {
+  std::string url{};                      ///< without user, password and slash at its end
+  std::filesystem::path ca_file{};        ///< absolute, as all here; empty: the system's store
+  std::filesystem::path cert_file{};      ///< of the client; empty: none
+  std::filesystem::path key_file{};       ///< empty: it stands in cert_file
+  std::string username{};                 ///< empty: no basic authentication
+  std::filesystem::path password_file{};  ///< set with username
+  std::filesystem::path bearer_token_file{};
+  std::string proxy_url{};       ///< empty: as the environment says
+  milliseconds timeout{10'000};  ///< of one request
+  bool operator==(const Alertmanager&) const = default;
+};
+
+/// When the alerts of `kAlertRules` begin, end and are repeated.
+struct Alerts {
+  std::map<std::string, seconds, std::less<>> hold{};         ///< `for` by name; others: as the rule says
+  std::map<std::string, seconds, std::less<>> keep_firing{};  ///< by name, likewise
+  seconds resend_interval{60};  ///< an Alertmanager that hears nothing ends an alert after four of these
+  seconds resolved_for{std::chrono::minutes{15}};  ///< how long the end of an alert is repeated
+  bool operator==(const Alerts&) const = default;
+};
+
 struct Config {
   std::vector<std::string> listen{"127.0.0.1:19389"};
   std::string external_url{};  ///< never empty after loading
@@ -137,6 +161,10 @@ struct Config {
   ConnectionBudget connection_budget{};
   int probes_in_flight = 4096;
   std::string vantage{};  ///< vantage.name; empty: not named
+  std::vector<Alertmanager> alertmanagers{};
+  Alerts alerts{};
+  std::string heartbeat_url{};  ///< may be a secret as a whole; empty: none
+  seconds heartbeat_interval{60};
   std::filesystem::path state_directory{};
   std::vector<std::shared_ptr<const Target>> targets{};  ///< sorted by id
   std::vector<Maintenance> maintenance{};

@@ -29,15 +29,7 @@ Parsed<std::string> parse_name(std::string_view text) {
 Key<Credential> password_file() {
   auto key = text<Credential>("password_file", &Credential::password_file, parse_any, "the name of a file",
                               "File, or systemd credential, that holds the password.");
-  key.set = [](Reader& reader, const Node& node, Credential&) {
-    const auto name = read_text(reader, node, "the name of a file");
-    if (!name) return;
-    const char* const systemd = std::getenv("CREDENTIALS_DIRECTORY");
-    if (systemd && reader.files().read(std::filesystem::path{systemd} / *name)) return;
-    if (const auto text = reader.files().read(reader.source(node.place).directory / *name); !text)
-      reader.error(node.place, "secret \"" + std::string{*name} + "\": " + text.error(),
-                   {"a readable file, or a name in $CREDENTIALS_DIRECTORY", {}});
-  };
+  key.set = [](Reader& reader, const Node& node, Credential&) { read_secret_path(reader, node); };
   return key;
 }
 
@@ -204,6 +196,22 @@ Key<Draft> state_directory() {
 
 }  // namespace
 
+std::filesystem::path read_secret_path(Reader& reader, const Node& node) {
+  const auto name = read_text(reader, node, "the name of a file");
+  if (!name) return {};
+  const char* const systemd = std::getenv("CREDENTIALS_DIRECTORY");
+  if (systemd && !name->empty()) {
+    auto credential = std::filesystem::path{systemd} / *name;
+    if (reader.files().read(credential)) return credential;
+  }
+  auto path = normal_path(reader.source(node.place).directory / *name);
+  const auto text = reader.files().read(path);
+  if (text) return path;
+  reader.error(node.place, "secret \"" + std::string{*name} + "\": " + text.error(),
+               {"a readable file, or a name in $CREDENTIALS_DIRECTORY", {}});
+  return {};
+}
+
 bool is_joined_list(std::string_view key) {
   return key == "targets" || key == "maintenance" || key == "include" || key == "target_files" ||
          key == "target_urls";
@@ -237,9 +245,10 @@ const Section<Draft>& root_table() {
       without_effect(section<Draft>(
           "incidents", [](auto& draft) -> auto& { return draft; }, incident_table(),
           "When failing targets count as one incident.")),
-      unavailable<Draft>("alertmanagers", Json::array(),
-                         "Alertmanagers to push to. Not available in this release."),
-      unavailable<Draft>("heartbeat_url", "", "URL to call regularly. Not available in this release."),
+      alertmanagers_key(),
+      alerts_key(),
+      heartbeat_url_key(),
+      heartbeat_interval_key(),
       section<Draft>(
           "connection_budget", [](auto& draft) -> auto& { return draft.config.connection_budget; },
           budget_table(),

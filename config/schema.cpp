@@ -10,6 +10,8 @@ std::string json_schema() {
     target[name] = property;
     target[name].erase("default");  // what the module says
   }
+  auto alertmanager = alertmanager_table().schema();
+  alertmanager["required"] = Json::array({"url"});
   Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
               {"title", "rdpwatch.yaml"},
               {"type", "object"},
@@ -18,6 +20,7 @@ std::string json_schema() {
   schema["$defs"] = {{"policy", policy_table().schema()},
                      {"resolver", resolver_table().schema()},
                      {"expect", expectation_table().schema()},
+                     {"alertmanager", std::move(alertmanager)},
                      {"module", module_table().schema()},
                      {"maintenance", maintenance_schema()},
                      {"target",

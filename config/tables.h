@@ -40,7 +40,14 @@ const Section<Resolver>& resolver_table();
 const Section<Expectation>& expectation_table();
 const Section<Module>& module_table();
 const Section<TargetDraft>& target_table();
+const Section<Alertmanager>& alertmanager_table();
 const Section<Draft>& root_table();
+
+/// Keys of the top level about what leaves the daemon by itself.
+Key<Draft> alertmanagers_key();
+Key<Draft> alerts_key();
+Key<Draft> heartbeat_url_key();
+Key<Draft> heartbeat_interval_key();
 
 /// Adds the windows of a list `maintenance`.
 void read_maintenance(Reader& reader, const Node& list, std::vector<MaintenanceAt>& windows);
@@ -52,6 +59,10 @@ void read_labels(Reader& reader, const Node& node, std::vector<std::pair<std::st
 
 /// Rules between the keys of a module, for what `node` sets. `node` may be the target's.
 void check_module(Reader& reader, const Node& node, const Module& module);
+
+/// Where the secret is that `node` names: the systemd credential of that name, or else the file. Reports when
+/// neither can be read; empty then.
+std::filesystem::path read_secret_path(Reader& reader, const Node& node);
 
 /// Keys whose lists of several files are put behind each other.
 bool is_joined_list(std::string_view key);

@@ -132,6 +132,9 @@ TEST_CASE("effective configuration: it reads back as the same, without secrets")
     CHECK(second.config->listen == first.config->listen);
     CHECK(second.config->external_url == first.config->external_url);
     CHECK(second.config->vantage == first.config->vantage);
+    CHECK(second.config->alertmanagers == first.config->alertmanagers);
+    CHECK(second.config->alerts == first.config->alerts);
+    CHECK(second.config->heartbeat_interval == first.config->heartbeat_interval);
     REQUIRE(second.config->targets.size() == first.config->targets.size());
     for (std::size_t i = 0; i < first.config->targets.size(); ++i)
       CHECK(*second.config->targets[i] == *first.config->targets[i]);
@@ -153,10 +156,42 @@ TEST_CASE("keys that do nothing yet: accepted, and said so") {
   const auto result = load_text(
       "targets: [a]\nincidents: {min_targets: 3, min_share: 0.5}\nvantage: {name: x, control_targets: [], "
       "baseline: 1d}\n"
-      "alertmanagers: []\nheartbeat_url: \"\"\ncredentials: {}\n");
+      "credentials: {}\n");
   REQUIRE(result.config);
   CHECK(result.diagnostics.size() == 2);
   for (const auto& diagnostic : result.diagnostics) CHECK(diagnostic.text == "has no effect in this release");
+}
+
+TEST_CASE("alertmanagers: URLs and mappings, files by the folder of their file, secrets by systemd first") {
+  const auto config = load_full().config;
+  REQUIRE(config);
+  REQUIRE(config->alertmanagers.size() == 2);
+  CHECK(config->alertmanagers[0] == Alertmanager{.url = "http://am1.corp.example:9093"});
+  const auto& second = config->alertmanagers[1];
+  CHECK(second.url == "https://am2.corp.example/alerts");
+  CHECK(second.password_file == kGood + "secrets/am2.password");
+  CHECK(second.timeout == 5s);
+  CHECK(config->alerts.hold.at("RdpHostDown") == 60s);
+  CHECK(config->alerts.resend_interval == 30s);
+  CHECK(config->alerts.resolved_for == 15min);
+  CHECK(config->heartbeat_interval == 5min);
+
+  const test::ScratchFolder folder;
+  folder.write("am.token", "x");
+  ::setenv("CREDENTIALS_DIRECTORY", folder.path("").c_str(), 1);
+  const auto by_systemd = load_text("alertmanagers: [{url: http://am, bearer_token_file: am.token}]\n");
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  REQUIRE(by_systemd.config);
+  CHECK(by_systemd.config->alertmanagers[0].bearer_token_file == folder.path("am.token"));
+}
+
+TEST_CASE("heartbeat_url: what is shown of it is where it goes, not what it says") {
+  const auto config = load_full().config;
+  REQUIRE(config);
+  CHECK(config->heartbeat_url == "https://hc.example/ping/5a6b7c/");
+  const auto text = to_yaml(*config);
+  CHECK(text.find("heartbeat_url: \"https://hc.example/***\"") != std::string::npos);
+  CHECK(text.find("5a6b7c") == std::string::npos);
 }
 
 TEST_CASE("anchors: a modest number is fine") {

@@ -150,14 +150,27 @@ TEST_CASE("schema: it refuses what the loader refuses") {
   const Validator validator{json::parse(config::json_schema())};
   CHECK(validator.accepts(yaml("targets: []")));
   CHECK(validator.accepts(yaml("targets: [{host: a, labels: {host: b, label: c}}]")));
-  for (const char* text :
-       {"targts: []", "listen: 127.0.0.1:80", "modules: {default: {depth: auth}}",
-        "modules: {default: {interval: 60}}", "modules: {default: {interval: 5x}}",
-        "modules: {a: {retries: 4}}", "policy: {min_tls: \"1.4\"}", "web: {enable_reload: yes}",
-        "web: {config_file: [web.yaml]}", "targets: [{port: 3389}]", "targets: [{host: a, hosts: b}]",
-        "targets: [{host: a, port: 0}]", "targets: [{host: a, labels: {job: b}}]",
-        "targets: [{host: a, labels: {label_host: b}}]", "targets: [{host: a, labels: {label_module: b}}]",
-        "credentials: {a: {username: b}}", "alertmanagers: [a]", "probes_in_flight: 0"}) {
+  CHECK(validator.accepts(yaml("alertmanagers: [\"http://a\", {url: \"https://b\", timeout: 5s}]")));
+  for (const char* text : {"targts: []",
+                           "listen: 127.0.0.1:80",
+                           "modules: {default: {depth: auth}}",
+                           "modules: {default: {interval: 60}}",
+                           "modules: {default: {interval: 5x}}",
+                           "modules: {a: {retries: 4}}",
+                           "policy: {min_tls: \"1.4\"}",
+                           "web: {enable_reload: yes}",
+                           "web: {config_file: [web.yaml]}",
+                           "targets: [{port: 3389}]",
+                           "targets: [{host: a, hosts: b}]",
+                           "targets: [{host: a, port: 0}]",
+                           "targets: [{host: a, labels: {job: b}}]",
+                           "targets: [{host: a, labels: {label_host: b}}]",
+                           "targets: [{host: a, labels: {label_module: b}}]",
+                           "credentials: {a: {username: b}}",
+                           "alertmanagers: [a]",
+                           "alertmanagers: [{timeout: 5s}]",
+                           "alerts: {for: {RdpHostDown: soon}}",
+                           "probes_in_flight: 0"}) {
     CAPTURE(text);
     CHECK_FALSE(validator.accepts(yaml(text)));
   }

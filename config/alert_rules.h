@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "probes/taxonomy/taxonomy.h"
+
+/// The alerts that the daemon itself can judge and push to Alertmanagers. Names, severities, times and
+/// summaries are those of deploy/prometheus/rules, so that routes, silences and habits fit both ways; a test
+/// holds us to it.
+namespace rdpwatch::config {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+enum class AlertKind : std::uint8_t {
+  HostDown,
+  ProberFault,
+  Unclassified,
+  FindingCritical,
+  FindingWarning,
+  CertificateExpiring,
+  CertificateExpiringSoon,
+  CertificateExpired,
+  ClockOff,
+  SiteDown,
+  FleetDown,
+};
+
+struct AlertRule {
+  std::string_view name{};
+  Severity severity{};
+  seconds hold{};         ///< `for`: how long it must be so before it fires
+  seconds keep_firing{};  ///< how long it must be over before it ends
+  std::string_view summary{};
+};
+
+inline constexpr std::size_t kAlertKinds = 11;
+
+/// In the order of AlertKind.
+inline constexpr std::array<AlertRule, kAlertKinds> kAlertRules{{
+    {"RdpHostDown", Severity::Critical, minutes{3}, minutes{5},
+     "Users cannot open a remote desktop on this host."},
+    {"RdpwatchProberFault", Severity::Warning, minutes{5}, seconds{0},
+     "The probe of this host fails for a fault on our own side; nothing is known of the host."},
+    {"RdpwatchUnclassified", Severity::Info, hours{1}, seconds{0},
+     "This host fails in a way that rdpwatch has no name for."},
+    {"RdpHostFindingCritical", Severity::Critical, minutes{10}, seconds{0},
+     "This host takes sessions, but something critical is wrong with it."},
+    {"RdpHostFindingWarning", Severity::Warning, hours{1}, seconds{0},
+     "This host takes sessions, but something is not as the policy wants it."},
+    {"RdpCertificateExpiring", Severity::Warning, hours{1}, seconds{0},
+     "The certificate of this host ends within 14 days."},
+    {"RdpCertificateExpiringSoon", Severity::Critical, minutes{10}, seconds{0},
+     "The certificate of this host ends within 3 days."},
+    {"RdpCertificateExpired", Severity::Critical, minutes{5}, seconds{0},
+     "The certificate of this host has ended."},
+    {"RdpClockOff", Severity::Critical, minutes{10}, seconds{0},
+     "The clock of this host is more than 4 minutes off; at 5 minutes Kerberos logons fail."},
+    {"RdpSiteDown", Severity::Critical, minutes{2}, minutes{5},
+     "More than half of the hosts of this site take no RDP sessions."},
+    {"RdpFleetDown", Severity::Critical, minutes{2}, minutes{5},
+     "More than half of all hosts, at several sites, take no RDP sessions as seen from here."},
+}};
+
+constexpr const AlertRule& rule_of(AlertKind kind) { return kAlertRules[static_cast<std::size_t>(kind)]; }
+
+}  // namespace rdpwatch::config
