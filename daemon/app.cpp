@@ -81,11 +81,17 @@ App::App(RunOptions options, AppParts parts, Log& log)
       url_timer_{io_},
       count_timer_{io_},
       stop_timer_{io_},
-      service_{io_, parts_.service_manager} {
+      service_{io_, parts_.service_manager},
+      notifier_{io_, store_, metrics_.notifications(), log_, parts_.make_exchange},
+      heartbeat_{io_, log_, parts_.make_exchange} {
   log_.set_counter([this](LogSeverity severity) { metrics_.logged(level_of(severity)); });
 }
 
-App::~App() { log_.set_counter({}); }
+App::~App() {
+  notifier_.end();
+  heartbeat_.end();
+  log_.set_counter({});
+}
 
 int App::run() {
   if (const int code = start(); code != 0) return code;
@@ -124,6 +130,7 @@ int App::start() {
         "listening",
         {{"address", address}, {"targets", config_->targets.size()}, {"probe_threads", shards_.size()}});
   service_.started(service_parts());
+  heartbeat_.started(life_parts());
   return 0;
 }
 
@@ -142,18 +149,23 @@ bool App::load_state() {
 }
 
 ServiceReporter::Parts App::service_parts() {
-  ServiceReporter::Parts parts;
-  for (const auto& shard : shards_)
-    parts.threads.push_back(
-        [&shard = *shard](std::function<void(Pulse)> answer) { shard.ask_pulse(std::move(answer)); });
-  parts.longest_probe = [this] { return longest_probe(*config_); };
+  ServiceReporter::Parts parts{.life = life_parts()};
   parts.status = [this] {
     const auto what = stopping_ ? "stopping; " : refused_.empty() ? "" : "configuration refused; ";
     return what + store_.summary();
   };
-  parts.not_moving = [this](std::size_t thread) {
+  parts.life.not_moving = [this](std::size_t thread) {
     log_.error("a probe thread does not move, the watchdog is not fed", {{"thread", thread}});
   };
+  return parts;
+}
+
+LifeCheck::Parts App::life_parts() {
+  LifeCheck::Parts parts;
+  for (const auto& shard : shards_)
+    parts.threads.push_back(
+        [&shard = *shard](std::function<void(Pulse)> answer) { shard.ask_pulse(std::move(answer)); });
+  parts.longest_probe = [this] { return longest_probe(*config_); };
   return parts;
 }
 
@@ -178,7 +190,7 @@ ShardEvents App::events() {
   return events;
 }
 
-state::Sections App::sections() { return {pauses_.section()}; }
+state::Sections App::sections() { return {pauses_.section(), notifier_.section()}; }
 
 void App::take(const FinishedProbe& probe) {
   if (probe.lag) metrics_.observe(*probe.report, *probe.lag);
@@ -187,6 +199,7 @@ void App::take(const FinishedProbe& probe) {
   const TargetRecord* const before = store_.find(probe.report->target);
   const bool first = before != nullptr && before->last == nullptr;
   const TargetRecord* changed = store_.record(probe.report);
+  if (const TargetRecord* record = store_.find(probe.report->target)) notifier_.observe(*record);
   if (changed == nullptr) return;
   const bool healthy_from_the_start = first && probe.report->verdict == Verdict::Ok;
   if (!healthy_from_the_start || log_.enabled(LogSeverity::Debug)) log_change(log_, *changed);
@@ -215,6 +228,8 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   store_.replace(*config_);
   history_.replace(*config_);
   pauses_.configure(*config_);
+  notifier_.configure(*config_);
+  heartbeat_.configure(config_->heartbeat_url, config_->heartbeat_interval);
   distribute();
   forget_other_urls();
   watcher_.watch(config_->watched);
@@ -454,6 +469,8 @@ void App::stop() {
   stopping_ = true;
   log_.info("stopping");
   service_.stopping();
+  notifier_.stop();
+  heartbeat_.stop();
   watcher_.stop();
   web_follower_.stop();
   url_timer_.cancel();

@@ -21,6 +21,8 @@
 #include "daemon/http/actions.h"
 #include "daemon/log.h"
 #include "daemon/metrics/self_metrics.h"
+#include "daemon/notify/heartbeat.h"
+#include "daemon/notify/notifier.h"
 #include "daemon/pause_keeper.h"
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
@@ -66,6 +68,7 @@ struct AppParts {
   config::FetchUrl fetch{};
   std::function<FetchErrors()> fetch_errors{};  ///< of URLs whose last fetch failed; empty: none ever fails
   std::function<void(const std::vector<std::string>&)> keep_urls{};  ///< may be empty; forgets the others
+  std::function<Exchange()> make_exchange{};  ///< of alerts and heartbeats; may be empty: none are sent
   metrics::BuildInfo build{};
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
@@ -107,14 +110,16 @@ class App {
   bool abandoned() const { return abandoned_ || loader_.busy() || keeper_.busy(); }
 
   asio::io_context& io() { return io_; }
-  const Store& store() const { return store_; }        ///< on the main loop
-  const History& history() const { return history_; }  ///< on the main loop
+  const Store& store() const { return store_; }                          ///< on the main loop
+  const metrics::SelfMetrics& self_metrics() const { return metrics_; }  ///< on the main loop
+  const History& history() const { return history_; }                    ///< on the main loop
 
  private:
   enum class Trigger : std::uint8_t { Operator, Watch };
 
   int start();
   ServiceReporter::Parts service_parts();
+  LifeCheck::Parts life_parts();
   bool load_state();
   void activate(std::shared_ptr<const config::Config> config);
   void secure(std::shared_ptr<const config::WebFile> web);
@@ -166,6 +171,8 @@ class App {
   asio::steady_timer count_timer_;
   asio::steady_timer stop_timer_;
   ServiceReporter service_;
+  notify::Notifier notifier_;
+  notify::Heartbeat heartbeat_;
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
   std::vector<std::unique_ptr<Shard>> shards_{};

@@ -1,23 +1,18 @@
 #include "daemon/service_reporter.h"
 
-#include <algorithm>
 #include <utility>
-
-#include <asio/post.hpp>
 
 namespace rdpwatch::daemon {
 
 ServiceReporter::ServiceReporter(asio::io_context& io, std::shared_ptr<const ServiceManager> manager)
-    : io_{io},
-      manager_{manager ? std::move(manager) : std::make_shared<const ServiceManager>()},
+    : manager_{manager ? std::move(manager) : std::make_shared<const ServiceManager>()},
+      life_{io},
       beat_timer_{io},
       status_timer_{io} {}
 
 void ServiceReporter::started(Parts parts) {
   parts_ = std::move(parts);
-  liveness_ = Liveness{parts_.threads.size()};
-  told_still_.assign(parts_.threads.size(), false);
-  unanswered_.assign(parts_.threads.size(), false);
+  life_.start(parts_.life);
   if (!manager_->listens()) return;
   manager_->ready();
   keep_status();
@@ -52,31 +47,9 @@ void ServiceReporter::arm_beat() {
 void ServiceReporter::beat() {
   arm_beat();
   if (stopping_) return manager_->alive();
-  if (std::ranges::count(unanswered_, true) == 0) return ask();
-  for (std::size_t thread = 0; thread < unanswered_.size(); ++thread)
-    if (unanswered_[thread]) tell_still(thread, true);
-}
-
-void ServiceReporter::ask() {
-  unanswered_.assign(parts_.threads.size(), true);
-  all_moved_ = true;
-  for (std::size_t thread = 0; thread < parts_.threads.size(); ++thread)
-    parts_.threads[thread](
-        [this, thread](Pulse pulse) { asio::post(io_, [this, thread, pulse] { answered(thread, pulse); }); });
-}
-
-void ServiceReporter::answered(std::size_t thread, const Pulse& pulse) {
-  if (stopping_) return;
-  const bool moved = liveness_.moved(thread, pulse, parts_.longest_probe(), std::chrono::steady_clock::now());
-  tell_still(thread, !moved);
-  unanswered_[thread] = false;
-  all_moved_ = all_moved_ && moved;
-  if (all_moved_ && std::ranges::count(unanswered_, true) == 0) manager_->alive();
-}
-
-void ServiceReporter::tell_still(std::size_t thread, bool still) {
-  if (still && !told_still_[thread] && parts_.not_moving) parts_.not_moving(thread);
-  told_still_[thread] = still;
+  life_.ask([this] {
+    if (!stopping_) manager_->alive();
+  });
 }
 
 void ServiceReporter::tell_status() {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/app.h"
+#include "daemon/exchange.h"
 #include "daemon/fetch.h"
 #include "daemon/http/doors.h"
 #include "daemon/http/guard.h"
@@ -54,6 +55,7 @@ AppParts parts(const std::stop_token& stop) {
   parts.fetch = [fetcher](const std::string& url) { return (*fetcher)(url); };
   parts.fetch_errors = [fetcher] { return fetcher->errors(); };
   parts.keep_urls = [fetcher](const std::vector<std::string>& urls) { fetcher->keep_only(urls); };
+  parts.make_exchange = make_exchange;
   parts.build = {std::string{version()}, std::string{revision()}, std::string{compiler()}, openssl()};
   if (const char* const folders = std::getenv("STATE_DIRECTORY")) {
     const std::string_view list{folders};

@@ -114,6 +114,7 @@ struct SelfMetrics::Impl {
   prometheus::Gauge& resident;
   prometheus::Gauge& open_fds;
   prometheus::Gauge& max_fds;
+  NotificationMetrics notifications{registry};
 };
 
 SelfMetrics::Impl::Impl(const BuildInfo& build)
@@ -277,6 +278,7 @@ void SelfMetrics::state_saved(bool successful, std::chrono::system_clock::time_p
 
 void SelfMetrics::reload_failed() { impl_->reload_successful.Set(0); }
 void SelfMetrics::logged(LogLevel level) { impl_->logged.at(level)->Increment(); }
+NotificationMetrics& SelfMetrics::notifications() { return impl_->notifications; }
 
 std::vector<Block> SelfMetrics::render(Format format, const Store& store) const {
   impl_->count_targets(store);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/metrics/format.h"
+#include "daemon/metrics/notification_metrics.h"
 #include "daemon/store.h"
 
 namespace rdpwatch::daemon::metrics {
@@ -44,6 +45,7 @@ class SelfMetrics {
   /// An attempt to save the state; without any, there is no series about it.
   void state_saved(bool successful, std::chrono::system_clock::time_point time);
   void logged(LogLevel level);
+  NotificationMetrics& notifications();
 
   /// All families as they are now; rdpwatch_targets is counted from `store`.
   std::vector<Block> render(Format format, const Store& store) const;

@@ -1,15 +1,15 @@
-#include <future>
-
 #include <doctest/doctest.h>
 
 #include "tests/daemon/app_bench.h"
 #include "tests/daemon/datagram_box.h"
+#include "tests/daemon/trap.h"
 
 using namespace std::chrono_literals;
 using namespace rdpwatch;
 using namespace rdpwatch::daemon;
 using rdpwatch::test::AppBench;
 using rdpwatch::test::DatagramBox;
+using rdpwatch::test::Trap;
 
 namespace {
 
@@ -17,28 +17,6 @@ constexpr auto kList =
     "modules: {default: {interval: 1s, timeout: 500ms, retries: 0}}\n"
     "connection_budget: {connections: 1000, window: 1s}\n"
     "targets: [a.example, b.example]\n";
-
-/// An engine whose next probe keeps its thread until it is let go: a hang of one probe thread alone.
-struct Trap {
-  std::atomic<bool> armed{false};
-  std::promise<void> caught{};
-  std::promise<void> release{};
-
-  MakeEngine engine(const std::shared_ptr<test::FakeWorld>& world) {
-    return [this, world](asio::io_context& io) {
-      auto fake = test::make_fake_engine(io, world);
-      auto probe = std::move(fake.probe);
-      fake.probe = [this, probe = std::move(probe)](ProbeRequest request) {
-        if (armed.exchange(false)) {
-          caught.set_value();
-          release.get_future().wait();
-        }
-        return probe(std::move(request));
-      };
-      return fake;
-    };
-  }
-};
 
 }  // namespace
 

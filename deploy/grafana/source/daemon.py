@@ -81,10 +81,10 @@ def errors():
     return [
         lines("Log messages", "Messages by level, per second.", [over_time(per_second("rdpwatch_log_messages_total", SELF, "level"), "{{level}}")], "cps", size=(8, 7), high=0.1,
               colours=words.LEVEL_COLOURS),
-        lines("Direct push: errors", "Failed deliveries to each Alertmanager, per second. \"Not measured\": direct push is off, or not in this release.",
+        lines("Direct push: errors", "Failed deliveries to each Alertmanager, per second. \"Not measured\": direct push is off.",
               [over_time(per_second("rdpwatch_notifications_errors_total", SELF, "alertmanager"), "{{alertmanager}}"),
                over_time(per_second("rdpwatch_notifications_dropped_total", SELF), "lost")], "cps", size=(8, 7), empty=NOT_MEASURED),
-        lines("Direct push: queue", "Alerts that wait for delivery, and how many may. \"Not measured\": direct push is off, or not in this release.",
+        lines("Direct push: queue", "Alerts that wait for delivery, and how many may. \"Not measured\": direct push is off.",
               [over_time(f"sum(rdpwatch_notifications_queue_length{{{SELF}}})", "waiting"), over_time(f"sum(rdpwatch_notifications_queue_capacity{{{SELF}}})", "capacity")], "none",
               size=(8, 7), empty=NOT_MEASURED),
         table("Build and configuration", "What runs where, and the checksum of its configuration: instances that should be alike show the same.",

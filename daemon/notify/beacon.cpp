@@ -1,0 +1,50 @@
+#include "daemon/notify/beacon.h"
+
+#include <utility>
+
+namespace rdpwatch::daemon::notify {
+
+Beacon::Beacon(std::string url, Exchange exchange, std::function<void(const std::string&)> changed)
+    : url_{std::move(url)}, exchange_{std::move(exchange)}, changed_{std::move(changed)} {
+  thread_ = std::jthread{[this](const std::stop_token& stop) {
+    run(stop);
+    done_ = true;
+  }};
+}
+
+Beacon::~Beacon() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+void Beacon::call() {
+  {
+    const std::lock_guard lock{mutex_};
+    wanted_ = true;
+  }
+  called_.notify_all();
+}
+
+void Beacon::run(const std::stop_token& stop) {
+  std::string told;
+  for (;;) {
+    {
+      std::unique_lock lock{mutex_};
+      if (!called_.wait(lock, stop, [this] { return wanted_; })) return;
+    }
+    const auto answer = exchange_(
+        {.url = url_, .connect_timeout = std::chrono::seconds{5}, .timeout = std::chrono::seconds{10}}, stop);
+    std::string error;
+    if (!answer) error = answer.error();
+    else if (answer->status < 200 || 300 <= answer->status)
+      error = "HTTP status " + std::to_string(answer->status);
+    {
+      const std::lock_guard lock{mutex_};
+      wanted_ = false;
+    }
+    if (told.empty() != error.empty() && !stop.stop_requested()) changed_(error);
+    told = std::move(error);
+  }
+}
+
+}  // namespace rdpwatch::daemon::notify

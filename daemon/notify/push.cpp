@@ -1,0 +1,182 @@
+#include "daemon/notify/push.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/files.h"
+#include "daemon/notify/alerts.h"
+#include "probes/sanitize.h"
+
+namespace rdpwatch::daemon::notify {
+namespace {
+
+using config::Alertmanager;
+using Answer = std::expected<HttpAnswer, std::string>;
+
+/// Read at each use: a changed secret counts without a reload. Blanks and line ends around it are no part.
+std::expected<std::string, std::string> read_secret(const std::filesystem::path& path) {
+  if (path.empty()) return std::string{};
+  const auto text = config::read_file(path);
+  const auto failed = [&](const std::string& why) {
+    return std::unexpected{"secret \"" + path.string() + "\": " + why};
+  };
+  if (!text) return failed(text.error());
+  const auto begin = text->find_first_not_of(" \t\r\n");
+  if (begin == std::string::npos) return failed("is empty");
+  auto secret = text->substr(begin, text->find_last_not_of(" \t\r\n") + 1 - begin);
+  if (std::ranges::any_of(secret, [](char c) { return static_cast<unsigned char>(c) < ' '; }))
+    return failed("has control characters");
+  return secret;
+}
+
+std::expected<HttpRequest, std::string> request_for(const Alertmanager& alertmanager, std::string body) {
+  const auto password = read_secret(alertmanager.password_file);
+  const auto token = read_secret(alertmanager.bearer_token_file);
+  if (!password) return std::unexpected{password.error()};
+  if (!token) return std::unexpected{token.error()};
+  return HttpRequest{.url = alertmanager.url + "/api/v2/alerts",
+                     .body = std::move(body),
+                     .username = alertmanager.username,
+                     .password = *password,
+                     .bearer_token = *token,
+                     .ca_file = alertmanager.ca_file,
+                     .cert_file = alertmanager.cert_file,
+                     .key_file = alertmanager.key_file,
+                     .proxy_url = alertmanager.proxy_url,
+                     .connect_timeout = alertmanager.timeout,
+                     .timeout = alertmanager.timeout};
+}
+
+std::string error_of(const Answer& answer) {
+  if (!answer) return answer.error();
+  if (delivery_of(answer->status) == Delivery::Taken) return {};
+  const auto text = "HTTP status " + std::to_string(answer->status);
+  return answer->body.empty() ? text : text + ": " + sanitize(answer->body);
+}
+
+}  // namespace
+
+Delivery delivery_of(long status) {
+  if (200 <= status && status < 300) return Delivery::Taken;
+  if (status == 400) return Delivery::PartlyTaken;
+  if (status == 413 || status == 422) return Delivery::Refused;
+  return Delivery::Failed;
+}
+
+Pusher::Pusher(Alertmanager alertmanager, const Queue::Options& options, Exchange exchange, Events events)
+    : alertmanager_{std::move(alertmanager)},
+      holds_{AlertBook::kHoldsForResends * options.resend},
+      exchange_{std::move(exchange)},
+      events_{std::move(events)},
+      queue_{options} {
+  thread_ = std::thread{&Pusher::run, this};
+}
+
+Pusher::~Pusher() {
+  {
+    Lock lock{mutex_};
+    if (finish_by_) changed_.wait_until(lock, *finish_by_, [this] { return done_; });
+    stop_.request_stop();
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Pusher::put(std::vector<Alert> alerts) {
+  if (alerts.empty()) return;
+  {
+    const Lock lock{mutex_};
+    std::ranges::move(alerts, std::back_inserter(inbox_));
+  }
+  changed_.notify_all();
+}
+
+void Pusher::finish(std::chrono::milliseconds limit) {
+  {
+    const Lock lock{mutex_};
+    finish_by_ = Queue::Clock::now() + limit;
+  }
+  changed_.notify_all();
+}
+
+void Pusher::abandon() {
+  {
+    const Lock lock{mutex_};
+    stop_.request_stop();
+  }
+  changed_.notify_all();
+}
+
+bool Pusher::done() const {
+  const Lock lock{mutex_};
+  return done_;
+}
+
+Pusher::Numbers Pusher::numbers() const {
+  const Lock lock{mutex_};
+  return numbers_;
+}
+
+void Pusher::run() {
+  Lock lock{mutex_};
+  while (!stop_.stop_requested()) {
+    take_inbox();
+    const auto batch = queue_.due(Queue::Clock::now());
+    if (batch.empty()) {
+      if (finish_by_) break;
+      wait(lock);
+      continue;
+    }
+    lock.unlock();
+    const auto answer = send(batch);
+    tell(error_of(answer));
+    lock.lock();
+    settle(batch.size(), answer);
+    if (finish_by_ && !answer) break;
+  }
+  done_ = true;
+  changed_.notify_all();
+}
+
+void Pusher::take_inbox() {
+  const auto now = Queue::Clock::now();
+  for (const Alert& alert : std::exchange(inbox_, {})) queue_.put(alert, now);
+  numbers_.dropped = queue_.dropped();
+  numbers_.waiting = queue_.waiting();
+}
+
+void Pusher::wait(Lock& lock) {
+  const auto called = [this] { return !inbox_.empty() || finish_by_ || stop_.stop_requested(); };
+  if (const auto next = queue_.next()) changed_.wait_until(lock, *next, called);
+  else changed_.wait(lock, called);
+}
+
+Answer Pusher::send(const std::vector<Alert>& batch) {
+  const auto request =
+      request_for(alertmanager_, request_body(batch, std::chrono::system_clock::now() + holds_));
+  if (!request) return std::unexpected{request.error()};
+  return exchange_(*request, stop_.get_token());
+}
+
+void Pusher::settle(std::size_t alerts, const Answer& answer) {
+  const auto now = Queue::Clock::now();
+  const Delivery delivery = answer ? delivery_of(answer->status) : Delivery::Failed;
+  if (delivery == Delivery::Taken) numbers_.sent += alerts;
+  else ++numbers_.errors;
+  switch (delivery) {
+    case Delivery::Taken:
+    case Delivery::PartlyTaken: queue_.delivered(now); break;
+    case Delivery::Refused: queue_.refused(now); break;
+    case Delivery::Failed: queue_.failed(now); break;
+  }
+  numbers_.waiting = queue_.waiting();
+}
+
+/// One word when it begins to fail, and one when it works again.
+void Pusher::tell(const std::string& error) {
+  const bool news = told_.empty() != error.empty();
+  told_ = error;
+  if (news && events_.changed) events_.changed(alertmanager_.url, error);
+}
+
+}  // namespace rdpwatch::daemon::notify

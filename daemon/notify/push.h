@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/exchange.h"
+#include "daemon/notify/queue.h"
+
+namespace rdpwatch::daemon::notify {
+
+/// What an Alertmanager's answer means for the alerts of the request.
+enum class Delivery : std::uint8_t {
+  Taken,
+  PartlyTaken,  ///< 400: the valid ones are stored, the others will never be
+  Refused,      ///< 413, 422: none is stored, because of one or of their number
+  Failed,       ///< nobody, or nobody who could say: to be tried again
+};
+Delivery delivery_of(long status);
+
+/// Tells one Alertmanager what its queue has, on a thread of its own: one that is slow or away holds up
+/// neither the daemon nor the others.
+class Pusher {
+ public:
+  struct Events {
+    /// On the pusher's thread. `error` empty: it works again.
+    std::function<void(const std::string& alertmanager, const std::string& error)> changed{};
+  };
+  struct Numbers {
+    std::uint64_t sent = 0;    ///< alerts in requests that were answered with success
+    std::uint64_t errors = 0;  ///< requests that were not
+    std::uint64_t dropped = 0;
+    std::size_t waiting = 0;
+  };
+
+  Pusher(config::Alertmanager alertmanager, const Queue::Options& options, Exchange exchange, Events events);
+  /// Waits for the thread, which ends within a second, or within what finish() allowed.
+  ~Pusher();
+  Pusher(const Pusher&) = delete;
+  Pusher& operator=(const Pusher&) = delete;
+
+  void put(std::vector<Alert> alerts);
+  /// Nothing more comes: what is due is sent, and that is all. The destructor waits for it, at most `limit`
+  /// from now.
+  void finish(std::chrono::milliseconds limit);
+
+  /// Ends what is under way and the thread, without waiting for it; done() says when the destructor will not
+  /// wait either.
+  void abandon();
+  bool done() const;
+
+  const config::Alertmanager& alertmanager() const { return alertmanager_; }
+  Numbers numbers() const;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  void run();
+  void take_inbox();
+  void wait(Lock& lock);
+  std::expected<HttpAnswer, std::string> send(const std::vector<Alert>& batch);
+  void settle(std::size_t alerts, const std::expected<HttpAnswer, std::string>& answer);
+  void tell(const std::string& error);
+
+  const config::Alertmanager alertmanager_;
+  const std::chrono::seconds holds_;  ///< how long an alert lasts that is not sent again
+  Exchange exchange_;
+  Events events_;
+  std::string told_{};  ///< the error that was told last; empty: it works
+
+  mutable std::mutex mutex_{};
+  std::condition_variable changed_{};
+  std::vector<Alert> inbox_{};
+  Queue queue_;
+  Numbers numbers_{};
+  std::optional<Queue::Time> finish_by_{};
+  bool done_ = false;        ///< the thread has nothing more to do
+  std::stop_source stop_{};  ///< ends the request that is under way
+  std::thread thread_{};
+};
+
+}  // namespace rdpwatch::daemon::notify
