@@ -1,6 +1,7 @@
 #include "daemon/http/connections.h"
 
-#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <string>
 
 #include <sys/socket.h>
@@ -14,7 +15,7 @@ void end(const ConnectionState& state) {
 }
 
 void Connections::add(const std::shared_ptr<ConnectionState>& state) {
-  state->allowance = limits_.header_bytes + limits_.body_bytes;
+  state->meter = RequestMeter{limits_.request};
   state->waiting_since = std::chrono::steady_clock::now();
   open_[state->id] = state;
 }
@@ -25,11 +26,7 @@ std::shared_ptr<ConnectionState> Connections::find(std::uint64_t id) const {
 }
 
 void Connections::request_began(std::uint64_t id) {
-  if (const auto state = find(id)) {
-    state->allowance = limits_.header_bytes + limits_.body_bytes;
-    state->answering = true;
-    state->mid_request = false;
-  }
+  if (const auto state = find(id)) state->answering = true;
 }
 
 void Connections::response_ended(std::uint64_t id) {
@@ -63,12 +60,15 @@ void Connections::end_all() {
   open_.clear();
 }
 
-void refuse(ConnectionState& state, int status) {
+void refuse(ConnectionState& state, int status, std::string_view sentence) {
   if (state.refused || state.descriptor == -1) return;
   state.refused = true;
-  std::string response = "HTTP/1.1 " + status_line(status) + "\r\nContent-Length: 0\r\nConnection: close\r\n";
+  std::string response = "HTTP/1.1 " + status_line(status) +
+                         "\r\nContent-Length: " + std::to_string(sentence.size()) +
+                         "\r\nConnection: close\r\n";
+  if (!sentence.empty()) response += "Content-Type: text/plain; charset=utf-8\r\n";
   for (const auto& [name, value] : state.security->headers) response += name + ": " + value + "\r\n";
-  response += "\r\n";
+  response.append("\r\n").append(sentence);
   if (state.tls && state.tls->is_open()) {
     state.tls->write(asio::buffer(response));
     return;
@@ -78,8 +78,26 @@ void refuse(ConnectionState& state, int status) {
   (void)!::send(state.descriptor, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+void refuse_size(ConnectionState& state, RequestMeter::Verdict verdict) {
+  if (verdict == RequestMeter::Verdict::BodyTooLarge)
+    refuse(state, 413,
+           "the body of this request may have " + std::to_string(state.meter.body_limit()) + " bytes\n");
+  else refuse(state, 431);
+  if (state.tls) state.tls->say_end();
+  if (state.descriptor != -1) ::shutdown(state.descriptor, SHUT_WR);
+}
+
+bool discard(ConnectionState& state) {
+  constexpr std::size_t kMost = 1024 * 1024;
+  if (state.descriptor == -1 || kMost < state.discarded) return false;
+  std::array<char, 16 * 1024> bytes;
+  const auto size = ::recv(state.descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (0 < size) state.discarded += static_cast<std::size_t>(size);
+  return 0 < size || (size < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
 void LimitedSocket::shutdown(shutdown_type what, asio::error_code& ec) {
-  if (state_->mid_request && !state_->answering) {
+  if (state_->meter.mid_request() && !state_->answering) {
     const auto connections = connections_.lock();
     const auto waited = std::chrono::steady_clock::now() - state_->waiting_since;
     refuse(*state_, connections && connections->limits().request_time <= waited ? 408 : 400);

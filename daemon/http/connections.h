@@ -1,11 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string_view>
 
 #include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
@@ -13,6 +13,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "daemon/http/message.h"
+#include "daemon/http/request_meter.h"
 #include "daemon/http/tls_channel.h"
 
 namespace rdpwatch::daemon::http {
@@ -24,8 +25,7 @@ struct Limits {
   std::chrono::milliseconds response_time{60'000};   ///< a whole body
   std::chrono::milliseconds handling_time{150'000};  ///< from the request to the first byte of the answer
   std::chrono::milliseconds check_period{1'000};     ///< how often the limits above are looked at
-  std::size_t header_bytes = 8 * 1024;
-  std::size_t body_bytes = 1024;
+  RequestLimits request{};
   std::size_t connections = 512;
 };
 
@@ -35,17 +35,17 @@ struct Security {
   Headers headers{};                  ///< sent with every answer; take the place of ours
 };
 
-/// The part of a connection that outsiders look at: how much of its request it may still send, and whether we
-/// wait for it or it waits for us.
+/// The part of a connection that outsiders look at: how large its request is, and whether we wait for it or
+/// it waits for us.
 struct ConnectionState {
   std::uint64_t id = 0;
   int descriptor = -1;                         ///< -1 after it was closed
   std::shared_ptr<const Security> security{};  ///< never nullptr
   std::unique_ptr<TlsChannel> tls{};           ///< nullptr: plain HTTP
-  std::size_t allowance = 0;
-  bool answering = false;  ///< between a whole request and the end of its response
-  bool mid_request = false;
-  bool refused = false;  ///< it was told why
+  RequestMeter meter{};
+  std::size_t discarded = 0;  ///< bytes that came after the refusal
+  bool answering = false;     ///< between a whole request and the end of its response
+  bool refused = false;       ///< it was told why
   std::chrono::steady_clock::time_point waiting_since{};
 };
 
@@ -80,7 +80,13 @@ class Connections {
 void end(const ConnectionState& state);
 
 /// Writes a whole, tiny response if the socket takes it at once.
-void refuse(ConnectionState& state, int status);
+void refuse(ConnectionState& state, int status, std::string_view sentence = {});
+
+/// Says which part of the request is too large, and that nothing more comes.
+void refuse_size(ConnectionState& state, RequestMeter::Verdict verdict);
+
+/// Throws away some of what has come. False when nothing more will, or it is too much.
+bool discard(ConnectionState& state);
 
 /// A socket for RESTinio, with TLS or without, that keeps the limits that RESTinio does not: the size of a
 /// request as a whole, and a status line for a client whose request is cut short (RESTinio itself closes
@@ -98,22 +104,17 @@ class LimitedSocket : public asio::ip::tcp::socket {
 
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
-    if (state_->allowance == 0) {
-      refuse(*state_, 431);
-      asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
-        handler(asio::error_code{asio::error::message_size}, std::size_t{0});
-      });
-      return;
-    }
-    auto counted = [state = state_, handler = std::forward<Handler>(handler)](const asio::error_code& ec,
-                                                                              std::size_t size) mutable {
-      state->allowance -= std::min(state->allowance, size);
-      state->mid_request = state->mid_request || size != 0;
-      handler(ec, size);
+    const asio::mutable_buffer into =
+        asio::buffer(*asio::buffer_sequence_begin(buffers), state_->meter.room());
+    auto measured = [this, into, state = state_, handler = std::forward<Handler>(handler)](
+                        const asio::error_code& ec, std::size_t size) mutable {
+      const auto verdict = state->meter.take({static_cast<const char*>(into.data()), size});
+      if (verdict == RequestMeter::Verdict::Fits) return handler(ec, size);
+      refuse_size(*state, verdict);
+      drain(std::move(handler));
     };
-    if (!state_->tls) return asio::ip::tcp::socket::async_read_some(buffers, std::move(counted));
-    const asio::mutable_buffer into = *asio::buffer_sequence_begin(buffers);
-    proceed([into](TlsChannel& tls) { return tls.read(into); }, std::move(counted));
+    if (!state_->tls) return asio::ip::tcp::socket::async_read_some(into, std::move(measured));
+    proceed([into](TlsChannel& tls) { return tls.read(into); }, std::move(measured));
   }
 
   template <class Buffers, class Handler>
@@ -149,6 +150,16 @@ class LimitedSocket : public asio::ip::tcp::socket {
 
  private:
   void forget();
+
+  /// Reads on to the client's end, in the time for its request: a close before it would overtake the refusal
+  /// that is on its way.
+  template <class Handler>
+  void drain(Handler handler) {
+    async_wait(wait_read, [this, state = state_, handler = std::move(handler)](asio::error_code ec) mutable {
+      if (!ec && discard(*state)) return drain(std::move(handler));
+      handler(ec ? ec : asio::error::eof, std::size_t{0});
+    });
+  }
 
   /// Repeats `step(TlsChannel&)` until it came to something, and passes that to `handler`, never at once.
   template <class Step, class Handler>

@@ -39,6 +39,7 @@ std::string status_line(int status) {
       case 405: return " Method Not Allowed";
       case 408: return " Request Timeout";
       case 409: return " Conflict";
+      case 413: return " Content Too Large";
       case 415: return " Unsupported Media Type";
       case 429: return " Too Many Requests";
       case 431: return " Request Header Fields Too Large";

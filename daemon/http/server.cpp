@@ -134,11 +134,11 @@ void HttpServer::Impl::make_factory() {
       .max_pipelined_requests(1)
       .timer_manager(limits.check_period)
       .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
-                                    .max_url_size(limits.header_bytes)
+                                    .max_url_size(limits.request.header_bytes)
                                     .max_field_name_size(kFieldName)
-                                    .max_field_value_size(limits.header_bytes)
+                                    .max_field_value_size(limits.request.header_bytes)
                                     .max_field_count(kFields)
-                                    .max_body_size(limits.body_bytes))
+                                    .max_body_size(limits.request.post_bytes))
       .request_handler([weak = weak_from_this()](const restinio::request_handle_t& request) {
         const auto self = weak.lock();
         return self ? self->handle(request) : restinio::request_rejected();

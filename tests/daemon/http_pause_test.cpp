@@ -68,8 +68,19 @@ TEST_CASE("pause doors: what is not asked for properly is refused") {
   CHECK(none.status == 409);
   CHECK(none.body == "no target has these ids and labels\n");
   const std::string large = R"({"reason":")" + std::string(32 * 1024, 'x') + "\"}";
-  CHECK(post(fleet, large).status != 201);
+  CHECK(post(fleet, large).body == "say which targets are meant, by targets, labels or both\n");
   CHECK(fleet.pauses_asked.size() == 1);
+}
+
+TEST_CASE("pause doors: as many targets as a pause may name fit into its request") {
+  ServedFleet fleet{3};
+  enable(fleet);
+  std::string ids;
+  for (int i = 0; i < 1000; ++i)
+    ids += (i == 0 ? "\"" : ",\"") + std::string(40, 'h') + std::to_string(i) + ":3389\"";
+  CHECK(post(fleet, R"({"targets":[)" + ids + R"(],"duration":"2h","reason":"patch night"})").status == 201);
+  REQUIRE(fleet.pauses_asked.size() == 1);
+  CHECK(fleet.pauses_asked[0].selector.targets.size() == 1000);
 }
 
 TEST_CASE("pause doors: the list shows windows and orders") {
