@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "tests/daemon/http_fixture.h"
+#include "tests/daemon/http_timing.h"
 #include "tests/support/exposition.h"
 #include "tests/support/http_client.h"
 
@@ -16,37 +17,11 @@ using namespace std::chrono_literals;
 using rdpwatch::daemon::http::Limits;
 using rdpwatch::test::http_get;
 using rdpwatch::test::HttpClient;
+using rdpwatch::test::kScrapeLimit;
+using rdpwatch::test::scrape_time;
 using rdpwatch::test::ServedFleet;
+using rdpwatch::test::short_limits;
 using Clock = std::chrono::steady_clock;
-
-namespace {
-
-Limits short_limits() {
-  return {.request_time = 200ms, .write_time = 300ms, .response_time = 2s, .check_period = 20ms};
-}
-
-/// The sanitizers make everything slower; the limit itself is checked without them.
-constexpr auto kScrapeLimit =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    1000ms;
-#else
-    50ms;
-#endif
-
-/// The best of five: a busy machine may hold up one.
-Clock::duration scrape_time(std::uint16_t port) {
-  Clock::duration best = 1h;
-  for (int i = 0; i < 5; ++i) {
-    const auto begin = Clock::now();
-    const auto answer = http_get(port, "/metrics");
-    best = std::min(best, Clock::now() - begin);
-    REQUIRE(answer.status == 200);
-    REQUIRE(answer.whole);
-  }
-  return best;
-}
-
-}  // namespace
 
 TEST_CASE("limits: what is no HTTP is answered with 400 and the end") {
   const ServedFleet fleet{1};
@@ -146,8 +121,7 @@ TEST_CASE("limits: 400 half-open clients do not delay a scrape") {
     clients.emplace_back(fleet.port());
     if (i % 2 == 0) clients.back().send("GET /metrics HTTP/1.1\r\nHost");
   }
-  const auto taken = scrape_time(fleet.port());
-  CHECK(taken < kScrapeLimit);
+  CHECK(scrape_time([&] { return http_get(fleet.port(), "/metrics"); }) < kScrapeLimit);
 }
 
 TEST_CASE("limits: beyond the cap the connection that kept us waiting longest goes") {

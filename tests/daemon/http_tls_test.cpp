@@ -7,6 +7,7 @@
 
 #include "config/server_tls.h"
 #include "tests/daemon/http_fixture.h"
+#include "tests/daemon/http_timing.h"
 #include "tests/support/exposition.h"
 #include "tests/support/tls_client.h"
 
@@ -17,9 +18,12 @@ using daemon::http::Limits;
 using test::http_get;
 using test::HttpClient;
 using test::https_get;
+using test::kScrapeLimit;
 using test::MadeCertificate;
 using test::make_certificate;
+using test::scrape_time;
 using test::ServedFleet;
+using test::short_limits;
 using test::TlsClient;
 using test::TlsWish;
 using Clock = std::chrono::steady_clock;
@@ -53,30 +57,6 @@ struct TlsFleet : ServedFleet {
     secure(web_of(tls));
   }
 };
-
-constexpr auto kScrapeLimit =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    1000ms;
-#else
-    50ms;
-#endif
-
-/// The best of five, connecting included: a busy machine may hold up one.
-Clock::duration scrape_time(std::uint16_t port) {
-  Clock::duration best = 1h;
-  for (int i = 0; i < 5; ++i) {
-    const auto begin = Clock::now();
-    const auto answer = https_get(port, "/metrics");
-    best = std::min(best, Clock::now() - begin);
-    REQUIRE(answer.status == 200);
-    REQUIRE(answer.whole);
-  }
-  return best;
-}
-
-Limits short_limits() {
-  return {.request_time = 200ms, .write_time = 300ms, .response_time = 2s, .check_period = 20ms};
-}
 
 /// The first part of a real ClientHello, and no more.
 std::string half_hello() {
@@ -294,7 +274,7 @@ TEST_CASE("tls: 400 half-open clients, half of them in the handshake, do not del
     REQUIRE(after_it.back().shook_hands());
     if (i % 2 == 0) after_it.back().send("GET /metrics HTTP/1.1\r\nHost");
   }
-  CHECK(scrape_time(fleet.port()) < kScrapeLimit);
+  CHECK(scrape_time([&] { return https_get(fleet.port(), "/metrics"); }) < kScrapeLimit);
 }
 
 TEST_CASE("tls: beyond the cap those that are stuck in the handshake go") {
