@@ -1,9 +1,12 @@
 #include "daemon/http/connections.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
+#include <vector>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "daemon/http/message.h"
@@ -13,6 +16,15 @@ namespace rdpwatch::daemon::http {
 void end(const ConnectionState& state) {
   if (state.descriptor != -1) ::shutdown(state.descriptor, SHUT_RDWR);
 }
+
+namespace {
+
+bool takes_more(const ConnectionState& state) {
+  pollfd poll_for{state.descriptor, POLLOUT, 0};
+  return ::poll(&poll_for, 1, 0) == 1;
+}
+
+}  // namespace
 
 void Connections::add(const std::shared_ptr<ConnectionState>& state) {
   state->meter = RequestMeter{limits_.request};
@@ -43,10 +55,36 @@ bool Connections::evict_one() {
     if (!state || state->answering) continue;
     if (!oldest || state->waiting_since < oldest->waiting_since) oldest = state;
   }
-  if (!oldest) return false;
+  if (!oldest) {
+    const auto states = writing();
+    const auto slow = std::ranges::find_if_not(states, [](const auto& state) { return takes_more(*state); });
+    if (slow == states.end()) return false;
+    oldest = *slow;
+  }
   end(*oldest);
   remove(oldest->id);
   return true;
+}
+
+std::vector<std::shared_ptr<ConnectionState>> Connections::writing() const {
+  std::vector<std::shared_ptr<ConnectionState>> states;
+  for (const auto& [id, weak] : open_)
+    if (auto state = weak.lock(); state && state->writing_since) states.push_back(std::move(state));
+  std::ranges::sort(states, {}, [](const auto& state) { return *state->writing_since; });
+  return states;
+}
+
+std::size_t Connections::end_slow_readers() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto states = writing();
+  std::size_t left = states.size();
+  for (const auto& state : states) {
+    if (now - *state->writing_since <= limits_.shared_write_time / left) break;
+    if (takes_more(*state)) continue;  // it waits for us
+    end(*state);
+    --left;
+  }
+  return left;
 }
 
 void Connections::end_waiting() {
@@ -107,6 +145,9 @@ void LimitedSocket::shutdown(shutdown_type what, asio::error_code& ec) {
 }
 
 void LimitedSocket::close() {
+  // What it did not take would stay in the kernel for minutes.
+  asio::error_code ignored;
+  if (state_ && state_->writing_since) set_option(linger{true, 0}, ignored);
   forget();
   asio::ip::tcp::socket::close();
 }

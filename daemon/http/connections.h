@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
@@ -20,9 +22,12 @@ namespace rdpwatch::daemon::http {
 
 /// What clients may take from us. Tests make them short.
 struct Limits {
-  std::chrono::milliseconds request_time{5'000};     ///< from the start of waiting to the end of the header
-  std::chrono::milliseconds write_time{10'000};      ///< one slice of a body
-  std::chrono::milliseconds response_time{60'000};   ///< a whole body
+  std::chrono::milliseconds request_time{5'000};    ///< from the start of waiting to the end of the header
+  std::chrono::milliseconds write_time{10'000};     ///< one slice of a body
+  std::chrono::milliseconds response_time{60'000};  ///< a whole body
+  /// One slice, divided by the number of clients whose socket is full: of 8 each has a second, of 400 each 20
+  /// ms.
+  std::chrono::milliseconds shared_write_time{8'000};
   std::chrono::milliseconds handling_time{150'000};  ///< from the request to the first byte of the answer
   std::chrono::milliseconds check_period{1'000};     ///< how often the limits above are looked at
   RequestLimits request{};
@@ -47,6 +52,7 @@ struct ConnectionState {
   bool answering = false;     ///< between a whole request and the end of its response
   bool refused = false;       ///< it was told why
   std::chrono::steady_clock::time_point waiting_since{};
+  std::optional<std::chrono::steady_clock::time_point> writing_since{};  ///< what it has not taken yet
 };
 
 /// All open connections of a server. When there are too many, the one that has kept us waiting longest goes,
@@ -65,13 +71,20 @@ class Connections {
   void request_began(std::uint64_t id);
   void response_ended(std::uint64_t id);
 
-  /// Ends the connection that we have been waiting for longest; false when all of them wait for us.
+  /// Ends the connection that we have been waiting for longest, for a request or else to take its answer;
+  /// false when all of them wait for us.
   bool evict_one();
+  /// Ends clients that take their slice of an answer too slowly for the number of those that do: so however
+  /// many they are, they hold little memory, and whoever reads is not among them. Says how many remain.
+  std::size_t end_slow_readers();
   /// Ends those that we wait for.
   void end_waiting();
   void end_all();
 
  private:
+  /// Those that have not taken what was sent, the longest first.
+  std::vector<std::shared_ptr<ConnectionState>> writing() const;
+
   Limits limits_;
   std::map<std::uint64_t, std::weak_ptr<ConnectionState>> open_{};
 };

@@ -68,26 +68,6 @@ Framing make_framing(const restinio::http_request_header_t& header) {
   return framing;
 }
 
-/// The way back for the response of one request.
-Wire make_wire(std::shared_ptr<restinio::impl::connection_base_t> connection,
-               restinio::request_id_t request_id, std::weak_ptr<Connections> connections) {
-  return {[connection, request_id, connections](std::string_view bytes, bool last, bool keep,
-                                                std::function<void(bool)> done) {
-    restinio::writable_items_container_t items;
-    items.emplace_back(restinio::const_buffer(bytes.data(), bytes.size()));
-    restinio::write_group_t group{std::move(items)};
-    group.after_write_notificator([connections, last, id = connection->connection_id(),
-                                   done = std::move(done)](const asio::error_code& ec) {
-      if (const auto open = connections.lock(); open && last) open->response_ended(id);
-      done(!ec);
-    });
-    const restinio::response_output_flags_t flags{last ? restinio::response_parts_attr_t::final_parts
-                                                       : restinio::response_parts_attr_t::not_final_parts,
-                                                  restinio::response_connection_attr(keep)};
-    connection->write_response_parts(request_id, flags, std::move(group));
-  }};
-}
-
 /// RESTinio counts connections by a limiter that belongs to an acceptor; ours does nothing.
 class NoAcceptor : public restinio::connection_count_limits::impl::acceptor_callback_iface_t {
  public:
@@ -106,6 +86,10 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   void accepted(tcp::socket socket);
   void pause(std::size_t listener);
   restinio::request_handling_status_t handle(const restinio::request_handle_t& request);
+  Wire make_wire(const restinio::request_handle_t& request);
+  void write(restinio::impl::connection_base_t& connection, restinio::request_id_t id, std::string_view bytes,
+             bool last, bool keep, std::function<void(bool)> done);
+  void watch_readers();
   void answer(const Request& request, bool upgrade, const Reply& reply) const;
   void secure_answer(std::uint64_t connection, Response& response, Framing& framing) const;
 
@@ -119,6 +103,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   std::shared_ptr<ConnectionFactory> factory{};
   std::vector<tcp::acceptor> listeners{};
   std::vector<asio::steady_timer> pauses{};  ///< one for each listener
+  asio::steady_timer readers_check{io};
+  bool watching_readers = false;
   bool stopped = false;
 };
 
@@ -191,15 +177,56 @@ void HttpServer::Impl::accepted(tcp::socket socket) {
   connection->init();
 }
 
+/// The way back for the response of one request.
+Wire HttpServer::Impl::make_wire(const restinio::request_handle_t& request) {
+  return {[weak = weak_from_this(), connection = restinio::impl::access_req_connection(*request),
+           id = request->request_id()](std::string_view bytes, bool last, bool keep,
+                                       std::function<void(bool)> done) {
+    if (const auto self = weak.lock()) self->write(*connection, id, bytes, last, keep, std::move(done));
+    else done(false);
+  }};
+}
+
+void HttpServer::Impl::write(restinio::impl::connection_base_t& connection, restinio::request_id_t id,
+                             std::string_view bytes, bool last, bool keep, std::function<void(bool)> done) {
+  const auto state = connections->find(connection.connection_id());
+  if (state) state->writing_since = std::chrono::steady_clock::now();
+  watch_readers();
+  restinio::writable_items_container_t items;
+  items.emplace_back(restinio::const_buffer(bytes.data(), bytes.size()));
+  restinio::write_group_t group{std::move(items)};
+  group.after_write_notificator(
+      [open = connections, state, last, done = std::move(done)](const asio::error_code& ec) {
+        if (state && !ec) state->writing_since.reset();
+        if (state && last) open->response_ended(state->id);
+        done(!ec);
+      });
+  const restinio::response_output_flags_t flags{
+      last ? restinio::response_parts_attr_t::final_parts : restinio::response_parts_attr_t::not_final_parts,
+      restinio::response_connection_attr(keep)};
+  connection.write_response_parts(id, flags, std::move(group));
+}
+
+/// As long as anybody has not taken what was sent.
+void HttpServer::Impl::watch_readers() {
+  constexpr std::chrono::milliseconds kPeriod{20};
+  if (stopped || std::exchange(watching_readers, true)) return;
+  readers_check.expires_after(kPeriod);
+  readers_check.async_wait([self = shared_from_this()](const asio::error_code& ec) {
+    self->watching_readers = false;
+    if (!ec && self->connections->end_slow_readers() != 0) self->watch_readers();
+  });
+}
+
 restinio::request_handling_status_t HttpServer::Impl::handle(const restinio::request_handle_t& request) {
   const restinio::http_request_header_t& header = request->header();
   auto connection = restinio::impl::access_req_connection(*request);
   connections->request_began(connection->connection_id());
-  const auto reply = [this_io = &io, framing = make_framing(header), connection, id = request->request_id(),
-                      weak = weak_from_this(), open = connections](Response response) mutable {
-    if (const auto self = weak.lock()) self->secure_answer(connection->connection_id(), response, framing);
-    transmit(*this_io, make_wire(connection, id, open), std::move(response), framing,
-             open->limits().response_time);
+  const auto reply = [this_io = &io, framing = make_framing(header), wire = make_wire(request),
+                      id = connection->connection_id(), weak = weak_from_this(),
+                      open = connections](Response response) mutable {
+    if (const auto self = weak.lock()) self->secure_answer(id, response, framing);
+    transmit(*this_io, wire, std::move(response), framing, open->limits().response_time);
   };
   const bool upgrade = header.connection() == restinio::http_connection_header_t::upgrade;
   // In a turn of its own: RESTinio starts to read twice after a response that comes before this returns.
@@ -256,6 +283,7 @@ void HttpServer::stop() {
   asio::error_code ignored;
   for (tcp::acceptor& listener : impl_->listeners) listener.close(ignored);
   for (asio::steady_timer& timer : impl_->pauses) timer.cancel();
+  impl_->readers_check.cancel();
   impl_->connections->end_all();
 }
 

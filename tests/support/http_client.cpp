@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 #include <utility>
@@ -61,6 +62,12 @@ std::string HttpClient::receive() {
   if (!readable(socket_, kPatience)) throw std::runtime_error{"nothing came"};
   const ssize_t size = ::recv(socket_, bytes.data(), bytes.size(), 0);
   return {bytes.data(), size <= 0 ? 0 : static_cast<std::size_t>(size)};
+}
+
+bool HttpClient::take_some(std::size_t size) const {
+  std::string bytes(size, '\0');
+  const ssize_t taken = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+  return 0 < taken || (taken < 0 && errno == EAGAIN);
 }
 
 bool HttpClient::fill() {

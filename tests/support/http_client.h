@@ -31,6 +31,8 @@ class HttpClient {
   bool ends(std::chrono::milliseconds limit = std::chrono::seconds{5});
   /// What is there now, at least one byte; nothing at the end.
   virtual std::string receive();
+  /// Throws away what is there now, at most `size` bytes, without waiting. False at the end.
+  bool take_some(std::size_t size) const;
 
  protected:
   int socket() const { return socket_; }
