@@ -97,6 +97,10 @@ int App::run() {
   if (const int code = start(); code != 0) return code;
   io_.run();
   shards_.clear();
+  // Both have known for a while that the end is near.
+  const bool told = notifier_.wait();
+  if (!heartbeat_.wait_until(std::chrono::steady_clock::now() + notify::Notifier::kAbandoned) || !told)
+    abandoned_ = true;
   return exit_code_;
 }
 

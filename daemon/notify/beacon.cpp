@@ -8,13 +8,20 @@ Beacon::Beacon(std::string url, Exchange exchange, std::function<void(const std:
     : url_{std::move(url)}, exchange_{std::move(exchange)}, changed_{std::move(changed)} {
   thread_ = std::jthread{[this](const std::stop_token& stop) {
     run(stop);
+    const std::lock_guard lock{mutex_};
     done_ = true;
+    called_.notify_all();
   }};
 }
 
 Beacon::~Beacon() {
   thread_.request_stop();
   thread_.join();
+}
+
+bool Beacon::wait_until(std::chrono::steady_clock::time_point limit) const {
+  std::unique_lock lock{mutex_};
+  return called_.wait_until(lock, limit, [this] { return done_; });
 }
 
 void Beacon::call() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -29,7 +29,9 @@ class Beacon {
   /// Ends what is under way and the thread, without waiting for it; done() says when the destructor will not
   /// wait either.
   void abandon() { thread_.request_stop(); }
-  bool done() const { return done_; }
+  bool done() const { return wait_until({}); }
+  /// Waits for the thread to be done(), until then.
+  bool wait_until(std::chrono::steady_clock::time_point limit) const;
   const std::string& url() const { return url_; }
 
  private:
@@ -38,10 +40,10 @@ class Beacon {
   const std::string url_;
   Exchange exchange_;
   std::function<void(const std::string&)> changed_;
-  std::mutex mutex_{};
-  std::condition_variable_any called_{};
+  mutable std::mutex mutex_{};
+  mutable std::condition_variable_any called_{};
   bool wanted_ = false;
-  std::atomic<bool> done_{false};
+  bool done_ = false;
   std::jthread thread_{};
 };
 

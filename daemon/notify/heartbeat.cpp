@@ -1,5 +1,6 @@
 #include "daemon/notify/heartbeat.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rdpwatch::daemon::notify {
@@ -30,6 +31,11 @@ void Heartbeat::configure(const std::string& url, std::chrono::seconds interval)
 void Heartbeat::stop() {
   timer_.cancel();
   retire();
+}
+
+bool Heartbeat::wait_until(std::chrono::steady_clock::time_point limit) {
+  stop();
+  return std::ranges::all_of(retired_, [&](const auto& beacon) { return beacon->wait_until(limit); });
 }
 
 void Heartbeat::end() {

@@ -26,7 +26,9 @@ class Heartbeat {
   /// Empty `url`: no heartbeat.
   void configure(const std::string& url, std::chrono::seconds interval);
   void stop();
-  /// Waits for all threads, at most a second after the stop. Nothing is logged after that.
+  /// Waits for all threads, until then. False: one of them hangs, and end() would, too.
+  bool wait_until(std::chrono::steady_clock::time_point limit);
+  /// Waits for all threads. Nothing is logged after that.
   void end();
 
  private:

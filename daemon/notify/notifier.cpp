@@ -81,7 +81,20 @@ void Notifier::stop() {
   if (!enabled()) return;
   book_.advance(store_.records(), system_clock::now());
   hand_over(book_.take_changes());
-  for (const Peer& peer : peers_) peer.pusher->finish(kLastDelivery);
+  last_delivery_ = steady_clock::now() + kLastDelivery;
+  for (const Peer& peer : peers_) peer.pusher->finish();
+}
+
+bool Notifier::wait() {
+  for (const Peer& peer : peers_) peer.pusher->wait_until(last_delivery_);
+  for (Peer& peer : peers_) {
+    peer.pusher->abandon();
+    retired_.push_back(std::move(peer));
+  }
+  peers_.clear();
+  const auto limit = steady_clock::now() + kAbandoned;
+  for (const Peer& peer : retired_) peer.pusher->wait_until(limit);
+  return std::ranges::all_of(retired_, [](const Peer& peer) { return peer.pusher->done(); });
 }
 
 void Notifier::end() {

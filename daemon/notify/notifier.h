@@ -24,7 +24,8 @@ namespace rdpwatch::daemon::notify {
 class Notifier {
  public:
   static constexpr std::chrono::milliseconds kTick{1'000};
-  static constexpr std::chrono::milliseconds kLastDelivery{3'000};  ///< what a stop waits for at most
+  static constexpr std::chrono::milliseconds kLastDelivery{3'000};
+  static constexpr std::chrono::milliseconds kAbandoned{1'500};
 
   /// `make_exchange` may be empty: nothing is ever sent then.
   Notifier(asio::io_context& io, const Store& store, metrics::NotificationMetrics& metrics, Log& log,
@@ -36,7 +37,10 @@ class Notifier {
   void observe(const TargetRecord& record);
   /// Hands over what is due, and no more: that the daemon stops says nothing about hosts, so no alert ends.
   void stop();
-  /// Waits for all threads, at most until kLastDelivery after the stop. Nothing is logged after that.
+  /// Waits until kLastDelivery after the stop for what is due, then until kAbandoned after that for the
+  /// threads. False: one of them hangs, and end() would, too.
+  bool wait();
+  /// Waits for all threads. Nothing is logged after that.
   void end();
 
   /// Alerts with their times, as they are kept over restarts.
@@ -66,6 +70,7 @@ class Notifier {
   std::vector<Peer> peers_{};
   std::vector<Peer> retired_{};  ///< until their threads have ended
   std::chrono::steady_clock::time_point repeated_{};
+  std::chrono::steady_clock::time_point last_delivery_{};  ///< a stop waits until then
   bool stopping_ = false;
 };
 

@@ -73,12 +73,7 @@ Pusher::Pusher(Alertmanager alertmanager, const Queue::Options& options, Exchang
 }
 
 Pusher::~Pusher() {
-  {
-    Lock lock{mutex_};
-    if (finish_by_) changed_.wait_until(lock, *finish_by_, [this] { return done_; });
-    stop_.request_stop();
-  }
-  changed_.notify_all();
+  abandon();
   thread_.join();
 }
 
@@ -91,10 +86,10 @@ void Pusher::put(std::vector<Alert> alerts) {
   changed_.notify_all();
 }
 
-void Pusher::finish(std::chrono::milliseconds limit) {
+void Pusher::finish() {
   {
     const Lock lock{mutex_};
-    finish_by_ = Queue::Clock::now() + limit;
+    finishing_ = true;
   }
   changed_.notify_all();
 }
@@ -107,9 +102,9 @@ void Pusher::abandon() {
   changed_.notify_all();
 }
 
-bool Pusher::done() const {
-  const Lock lock{mutex_};
-  return done_;
+bool Pusher::wait_until(Queue::Time limit) const {
+  Lock lock{mutex_};
+  return changed_.wait_until(lock, limit, [this] { return done_; });
 }
 
 Pusher::Numbers Pusher::numbers() const {
@@ -123,7 +118,7 @@ void Pusher::run() {
     take_inbox();
     const auto batch = queue_.due(Queue::Clock::now());
     if (batch.empty()) {
-      if (finish_by_) break;
+      if (finishing_) break;
       wait(lock);
       continue;
     }
@@ -132,7 +127,7 @@ void Pusher::run() {
     tell(error_of(answer));
     lock.lock();
     settle(batch.size(), answer);
-    if (finish_by_ && !answer) break;
+    if (finishing_ && !answer) break;
   }
   done_ = true;
   changed_.notify_all();
@@ -146,7 +141,7 @@ void Pusher::take_inbox() {
 }
 
 void Pusher::wait(Lock& lock) {
-  const auto called = [this] { return !inbox_.empty() || finish_by_ || stop_.stop_requested(); };
+  const auto called = [this] { return !inbox_.empty() || finishing_ || stop_.stop_requested(); };
   if (const auto next = queue_.next()) changed_.wait_until(lock, *next, called);
   else changed_.wait(lock, called);
 }

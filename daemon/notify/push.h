@@ -42,20 +42,21 @@ class Pusher {
   };
 
   Pusher(config::Alertmanager alertmanager, const Queue::Options& options, Exchange exchange, Events events);
-  /// Waits for the thread, which ends within a second, or within what finish() allowed.
+  /// Ends what is under way, within a second, and waits for the thread.
   ~Pusher();
   Pusher(const Pusher&) = delete;
   Pusher& operator=(const Pusher&) = delete;
 
   void put(std::vector<Alert> alerts);
-  /// Nothing more comes: what is due is sent, and that is all. The destructor waits for it, at most `limit`
-  /// from now.
-  void finish(std::chrono::milliseconds limit);
+  /// Nothing more comes: what is due is sent, and that is all.
+  void finish();
 
   /// Ends what is under way and the thread, without waiting for it; done() says when the destructor will not
   /// wait either.
   void abandon();
-  bool done() const;
+  bool done() const { return wait_until({}); }
+  /// Waits for the thread to be done(), until then.
+  bool wait_until(Queue::Time limit) const;
 
   const config::Alertmanager& alertmanager() const { return alertmanager_; }
   Numbers numbers() const;
@@ -77,11 +78,11 @@ class Pusher {
   std::string told_{};  ///< the error that was told last; empty: it works
 
   mutable std::mutex mutex_{};
-  std::condition_variable changed_{};
+  mutable std::condition_variable changed_{};
   std::vector<Alert> inbox_{};
   Queue queue_;
   Numbers numbers_{};
-  std::optional<Queue::Time> finish_by_{};
+  bool finishing_ = false;
   bool done_ = false;        ///< the thread has nothing more to do
   std::stop_source stop_{};  ///< ends the request that is under way
   std::thread thread_{};

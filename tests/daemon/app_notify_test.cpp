@@ -80,6 +80,30 @@ TEST_CASE("notify: without anybody to tell, nothing is sent") {
   CHECK(outside.seen.count("a to http://am1") == 0);
 }
 
+TEST_CASE("notify: a request that hangs does not keep the daemon from its end") {
+  std::promise<void> caught;
+  std::promise<void> release;
+  AppBench bench;
+  bench.parts.make_exchange = [&]() -> Exchange {
+    return [&](const HttpRequest&, std::stop_token) -> std::expected<HttpAnswer, std::string> {
+      caught.set_value();
+      release.get_future().wait();
+      return HttpAnswer{200, ""};
+    };
+  };
+  std::string text = std::string{kSettings} + "targets: [a.example]\n";
+  SUBCASE("to an Alertmanager") { text += "alertmanagers: [http://am]\n"; }
+  SUBCASE("of the heartbeat") { text += "heartbeat_url: http://uptime\n"; }
+  bench.world->failing = true;
+  bench.folder.write("rdpwatch.yaml", text);
+  bench.start();
+  REQUIRE(caught.get_future().wait_for(60s) == std::future_status::ready);
+  bench.app->request_stop();
+  CHECK(bench.end() == 0);
+  CHECK(bench.app->abandoned());
+  release.set_value();
+}
+
 TEST_CASE("heartbeat: it goes on while every probe thread moves, also after a change of the URL") {
   Outside outside;
   AppBench bench;

@@ -1,12 +1,45 @@
 #include "daemon/exchange.h"
 
+#include <cstring>
+#include <future>
+
+#include <dlfcn.h>
 #include <doctest/doctest.h>
+#include <netdb.h>
 
 #include "tests/support/web_peer.h"
 
 using namespace rdpwatch::daemon;
 using namespace rdpwatch::test;
 using namespace std::chrono_literals;
+
+namespace {
+
+std::promise<void> name_servers_answer;
+
+}  // namespace
+
+/// Takes the place of the system's, for libcurl too: of one name it hears nothing for a long time.
+extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** found) {
+  if (name != nullptr && std::strcmp(name, "mute.invalid") == 0) {
+    name_servers_answer.get_future().wait();
+    return EAI_AGAIN;
+  }
+  static const auto real = reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  return real(name, service, hints, found);
+}
+
+TEST_CASE("exchange: neither its limit nor a stop waits for name servers that do not answer") {
+  std::stop_source stop;
+  auto answer = std::async(std::launch::async, [token = stop.get_token()] {
+    return make_exchange()({.url = "http://mute.invalid", .connect_timeout = 1h, .timeout = 1h}, token);
+  });
+  stop.request_stop();
+  const bool in_time = answer.wait_for(15s) == std::future_status::ready;
+  name_servers_answer.set_value();
+  CHECK(in_time);
+  CHECK(answer.get().error() == "stopped");
+}
 
 TEST_CASE("exchange: a body is posted as JSON, with who asks") {
   WebPeer peer{web_answer("200 OK", "")};
