@@ -22,8 +22,12 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   return text.ends_with(pattern);
 }
 
+bool Selector::labels_match(const Target& target) const {
+  return std::ranges::includes(target.labels, labels);
+}
+
 bool Selector::matches(const Target& target) const {
-  return std::ranges::includes(target.labels, labels) &&
+  return labels_match(target) &&
          (targets.empty() || std::ranges::any_of(targets, [&](const std::string& pattern) {
             return matches_pattern(pattern, target.id);
           }));

@@ -15,9 +15,12 @@ struct Selector {
   std::vector<std::string> targets{};                         ///< ids, where * stands for any text
   std::vector<std::pair<std::string, std::string>> labels{};  ///< sorted by name
   bool matches(const Target& target) const;
+  bool labels_match(const Target& target) const;
   bool empty() const { return targets.empty() && labels.empty(); }
   bool operator==(const Selector&) const = default;
 };
+
+inline bool has_star(std::string_view pattern) { return pattern.find('*') != std::string_view::npos; }
 
 /// Whether `text` is what `pattern` says, in which * stands for any text.
 bool matches_pattern(std::string_view pattern, std::string_view text);

@@ -231,6 +231,7 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   budget_.configure(config_->connection_budget);
   store_.replace(*config_);
   history_.replace(*config_);
+  place();
   pauses_.configure(*config_);
   notifier_.configure(*config_);
   heartbeat_.configure(config_->heartbeat_url, config_->heartbeat_interval);
@@ -243,10 +244,9 @@ void App::activate(std::shared_ptr<const config::Config> config) {
 }
 
 /// Before the lists that have these targets: a target is not probed between the two.
-void App::pause_probes(const std::vector<std::string>& ids) {
+void App::pause_probes(const std::vector<std::uint32_t>& places) {
   std::vector<std::vector<std::string>> lists(shards_.size());
-  for (const auto& id : ids)
-    if (const auto* target = config_->find(id)) lists[shard_of(*target, lists.size())].push_back(id);
+  for (const auto place : places) lists[shard_of_[place]].push_back(config_->targets[place]->id);
   for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->pause(std::move(lists[i]));
 }
 
@@ -259,9 +259,14 @@ void App::secure(std::shared_ptr<const config::WebFile> web) {
   doors_->secure(*config_->web.file);
 }
 
+void App::place() {
+  shard_of_.clear();
+  for (const auto& target : config_->targets) shard_of_.push_back(shard_of(*target, shards_.size()));
+}
+
 void App::distribute() {
   std::vector<std::vector<std::shared_ptr<const config::Target>>> lists(shards_.size());
-  for (const auto& target : config_->targets) lists[shard_of(*target, lists.size())].push_back(target);
+  for (std::size_t i = 0; i < shard_of_.size(); ++i) lists[shard_of_[i]].push_back(config_->targets[i]);
   const std::size_t limit = effective_limit();
   metrics_.set_in_flight_limit(limit);
   const std::size_t share = std::max<std::size_t>(1, (limit + lists.size() - 1) / lists.size());

@@ -123,6 +123,7 @@ class App {
   bool load_state();
   void activate(std::shared_ptr<const config::Config> config);
   void secure(std::shared_ptr<const config::WebFile> web);
+  void place();
   void distribute();
   void make_shards();
   ShardEvents events();
@@ -133,7 +134,7 @@ class App {
   std::size_t effective_limit() const;
   asio::awaitable<ReloadResult> reload(Trigger trigger);
   asio::awaitable<void> reload_and_forget(Trigger trigger, std::string who);
-  void pause_probes(const std::vector<std::string>& ids);
+  void pause_probes(const std::vector<std::uint32_t>& places);
   asio::awaitable<void> refresh_urls();
   asio::awaitable<OnDemandResult> probe_now(std::string target, std::string module,
                                             std::chrono::milliseconds timeout, bool trace);
@@ -176,8 +177,9 @@ class App {
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
   std::vector<std::unique_ptr<Shard>> shards_{};
-  std::string refused_{};          ///< what was said about the last refused configuration
-  FetchErrors failing_fetches_{};  ///< that were told
+  std::vector<std::size_t> shard_of_{};  ///< by place among the targets of config_
+  std::string refused_{};                ///< what was said about the last refused configuration
+  FetchErrors failing_fetches_{};        ///< that were told
   std::size_t running_shards_ = 0;
   bool reloading_ = false;
   bool stopping_ = false;

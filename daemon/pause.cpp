@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <limits>
 #include <utility>
 
 namespace rdpwatch::daemon {
@@ -47,24 +49,6 @@ std::chrono::milliseconds patience(const config::Target& target) {
   return rhythm + module.timeout * (module.retries + 1) + module.retry_delay * module.retries;
 }
 
-std::vector<std::uint32_t> select(const config::Selector& selector, const Pauses::Targets& targets) {
-  std::vector<std::uint32_t> found;
-  const auto add = [&](std::size_t index) {
-    if (selector.matches(*targets[index])) found.push_back(static_cast<std::uint32_t>(index));
-  };
-  const bool has_star = std::ranges::any_of(
-      selector.targets, [](const auto& pattern) { return pattern.find('*') != std::string::npos; });
-  if (selector.targets.empty() || has_star) {
-    for (std::size_t index = 0; index < targets.size(); ++index) add(index);
-    return found;
-  }
-  for (const auto& id : selector.targets) {
-    const auto at = std::ranges::lower_bound(targets, id, {}, [](const auto& target) { return target->id; });
-    if (at != targets.end() && (*at)->id == id) add(static_cast<std::size_t>(at - targets.begin()));
-  }
-  return found;
-}
-
 bool is_order(std::string_view id) { return !id.empty(); }
 
 }  // namespace
@@ -76,22 +60,29 @@ void Pauses::configure(const std::vector<config::Maintenance>& windows, Targets 
     if (is_order(entry.id)) entries.push_back(std::move(entry));
     else if (entry.pause) events_.push_back({false, {{}, entry.window, entry.who}});
   }
-  for (auto& entry : entries) entry.selected.reset();
+  for (auto& entry : entries) entry.selection = {};
   entries_ = std::move(entries);
+  adopt(std::move(targets));
+  evaluate(now);
+}
 
+/// Takes a new list; of targets that stay, what is known.
+void Pauses::adopt(Targets targets) {
   std::vector<std::shared_ptr<const Pause>> by_target(targets.size());
   std::vector<TimePoint> over_until(targets.size());
+  std::vector<bool> unknown(targets.size(), true);
   std::size_t old = 0;
   for (std::size_t index = 0; index < targets.size(); ++index) {
     while (old < targets_.size() && targets_[old]->id < targets[index]->id) ++old;
     if (old == targets_.size() || targets_[old]->id != targets[index]->id) continue;
     by_target[index] = by_target_[old];
     over_until[index] = over_until_[old];
+    unknown[index] = unknown_[old];
   }
   targets_ = std::move(targets);
   by_target_ = std::move(by_target);
   over_until_ = std::move(over_until);
-  evaluate(now);
+  unknown_ = std::move(unknown);
 }
 
 /// The entry that the window had before, or a new one.
@@ -99,18 +90,38 @@ Pauses::Entry Pauses::entry_for(const config::Maintenance& window) {
   const auto before = std::ranges::find_if(
       entries_, [&](const Entry& entry) { return !is_order(entry.id) && entry.window == window; });
   if (before == entries_.end()) return {window, {}, std::string{kConfiguration}, {}, {}};
-  Entry entry = std::move(*before);
-  entries_.erase(before);
-  return entry;
+  return std::exchange(*before, Entry{});
 }
 
-std::optional<std::string> Pauses::add(PauseOrder order, TimePoint now) {
-  const auto count = std::ranges::count_if(entries_, &is_order, &Entry::id);
-  if (kMaxOrders <= static_cast<std::size_t>(count)) return std::nullopt;
-  order.id = std::to_string(++last_id_);
-  entries_.push_back({std::move(order.window), order.id, std::move(order.who), {}, {}});
+bool Pauses::pending() const {
+  return !std::ranges::all_of(entries_, [](const Entry& entry) { return entry.selection.whole(); });
+}
+
+void Pauses::look_up(std::size_t comparisons, TimePoint now) {
+  for (Entry& entry : entries_) look_up(entry, comparisons);
   evaluate(now);
-  return order.id;
+}
+
+void Pauses::look_up(Entry& entry, std::size_t& left) {
+  if (entry.selection.whole() || left == 0) return;
+  const std::size_t before = left;
+  entry.selection.look_up(entry.window.selector, targets_, left);
+  work_ += before - left;
+}
+
+std::expected<std::string, std::string> Pauses::add(PauseOrder order, TimePoint now) {
+  const auto count = std::ranges::count_if(entries_, &is_order, &Entry::id);
+  if (kMaxOrders <= static_cast<std::size_t>(count))
+    return std::unexpected{"there are too many pauses: end some first"};
+  Entry entry{std::move(order.window), {}, std::move(order.who), {}, {}};
+  auto unlimited = std::numeric_limits<std::size_t>::max();
+  look_up(entry, unlimited);
+  if (entry.selection.targets().count() == 0) return std::unexpected{"no target has these ids and labels"};
+  const auto id = std::to_string(++last_id_);
+  entry.id = id;
+  entries_.push_back(std::move(entry));
+  evaluate(now);
+  return id;
 }
 
 bool Pauses::end(std::string_view id, TimePoint now) {
@@ -129,6 +140,7 @@ void Pauses::restore(std::vector<PauseOrder> orders, TimePoint now) {
     last_id_ = std::max(last_id_, number);
     entries_.push_back({std::move(order.window), std::move(order.id), std::move(order.who), {}, {}});
   }
+  unknown_.assign(targets_.size(), true);
   evaluate(now);
 }
 
@@ -142,22 +154,36 @@ bool Pauses::advance(TimePoint now) {
   return evaluate(now);
 }
 
+/// Gives each target the pause that ends last, unless something is pending. True when by_target() changed.
 bool Pauses::evaluate(TimePoint now) {
   looked_ = now;
   next_change_.reset();
+  if (pending()) return false;
   drop_ended(now);
+  for (Entry& entry : entries_) judge(entry, now);
   std::vector<std::shared_ptr<const Pause>> next(targets_.size());
-  for (Entry& entry : entries_) {
-    judge(entry, now);
-    if (!entry.pause) continue;
-    for (const auto index : selected(entry))
-      if (!next[index] || next[index]->until < entry.pause->until) next[index] = entry.pause;
-  }
+  TargetSet rest{targets_.size(), true};
+  for (const Entry* const entry : in_force())
+    rest.take(entry->selection.targets(), [&](std::size_t index) {
+      next[index] = entry->pause;
+      ++work_;
+    });
+  Ended ended;
   for (std::size_t index = 0; index < next.size(); ++index)
-    if (!next[index] && by_target_[index]) next[index] = after(index, now);
+    if (!next[index] && by_target_[index]) next[index] = after(index, ended, now);
   const bool changed = next != by_target_;
   by_target_ = std::move(next);
+  unknown_.assign(targets_.size(), false);
   return changed;
+}
+
+/// The one that ends last first.
+std::vector<const Pauses::Entry*> Pauses::in_force() const {
+  std::vector<const Entry*> found;
+  for (const Entry& entry : entries_)
+    if (entry.pause) found.push_back(&entry);
+  std::ranges::stable_sort(found, std::greater{}, [](const Entry* entry) { return entry->pause->until; });
+  return found;
 }
 
 void Pauses::drop_ended(TimePoint now) {
@@ -186,13 +212,13 @@ void Pauses::judge(Entry& entry, TimePoint now) {
 }
 
 /// What is left of the pause of a target that no entry holds any more.
-std::shared_ptr<const Pause> Pauses::after(std::size_t target, TimePoint now) {
+std::shared_ptr<const Pause> Pauses::after(std::size_t target, Ended& ended, TimePoint now) {
   std::shared_ptr<const Pause> pause = by_target_[target];
   const auto longest = patience(*targets_[target]);
   if (!pause->over) {
-    Pause ended = *pause;
-    ended.over = true;
-    pause = std::make_shared<const Pause>(std::move(ended));
+    auto& rest = ended[pause.get()];
+    if (!rest) rest = std::make_shared<const Pause>(Pause{pause->until, pause->reason, pause->who, true});
+    pause = rest;
     over_until_[target] = now + longest;
   }
   // A clock that jumped back must not hold a target for long.
@@ -204,9 +230,12 @@ std::shared_ptr<const Pause> Pauses::after(std::size_t target, TimePoint now) {
 
 void Pauses::change_at(TimePoint time) { next_change_ = std::min(next_change_.value_or(time), time); }
 
-const std::vector<std::uint32_t>& Pauses::selected(Entry& entry) const {
-  if (!entry.selected) entry.selected = select(entry.window.selector, targets_);
-  return *entry.selected;
+std::vector<std::uint32_t> Pauses::left_alone() const {
+  std::vector<std::uint32_t> places;
+  for (std::size_t index = 0; index < by_target_.size(); ++index)
+    if (const auto& pause = by_target_[index]; pause ? !pause->over : unknown_[index])
+      places.push_back(static_cast<std::uint32_t>(index));
+  return places;
 }
 
 std::vector<PauseOrder> Pauses::orders() const {
@@ -216,11 +245,11 @@ std::vector<PauseOrder> Pauses::orders() const {
   return orders;
 }
 
-std::vector<Pauses::Listed> Pauses::list(TimePoint now) {
+std::vector<Pauses::Listed> Pauses::list(TimePoint now) const {
   std::vector<Listed> list;
-  for (Entry& entry : entries_)
-    list.push_back(
-        {entry.id, &entry.window, entry.who, standing_of(entry.window, now).until, selected(entry).size()});
+  for (const Entry& entry : entries_)
+    list.push_back({entry.id, &entry.window, entry.who, standing_of(entry.window, now).until,
+                    entry.selection.targets().count()});
   return list;
 }
 

@@ -15,6 +15,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kMaxTargets = 1000;
+constexpr std::size_t kMaxPatterns = 20;  // each is compared with every target at once
 constexpr std::size_t kMaxLabels = 100;
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::chrono::minutes kShortest{1};
@@ -77,6 +78,8 @@ std::expected<PauseRequest, std::string> checked(PauseRequest request) {
   auto& [targets, labels] = request.selector;
   if (request.selector.empty()) return fault("say which targets are meant, by targets, labels or both");
   if (kMaxTargets < targets.size() || kMaxLabels < labels.size()) return fault("too many targets or labels");
+  if (kMaxPatterns < static_cast<std::size_t>(std::ranges::count_if(targets, config::has_star)))
+    return fault("at most 20 of the targets may have a *");
   std::ranges::sort(labels);
   if (request.duration < kShortest || kLongest < request.duration)
     return fault("duration must be from 1m to 90d");

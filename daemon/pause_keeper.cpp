@@ -11,6 +11,8 @@
 namespace rdpwatch::daemon {
 namespace {
 
+constexpr std::size_t kComparisons = 20'000;  // at once: about a millisecond
+
 std::string in_words(const PauseOrder& order) {
   const auto& window = order.window;
   std::string text = order.id.empty() ? "" : order.id + ": ";
@@ -32,6 +34,7 @@ PauseKeeper::PauseKeeper(asio::io_context& io, Store& store, Parts parts)
 
 void PauseKeeper::configure(const config::Config& config) {
   pauses_.configure(config.maintenance, config.targets, parts_.now());
+  pauses_.look_up(kComparisons, parts_.now());
   changed();
 }
 
@@ -42,12 +45,7 @@ std::expected<std::string, std::string> PauseKeeper::order(const PauseRequest& r
       {request.selector, request.reason, std::chrono::floor<std::chrono::seconds>(now), {}, request.duration},
       shown_name(request)};
   AuditEntry entry{AuditAction::Pause, order.who, request.from, in_words(order), "done"};
-  std::expected<std::string, std::string> result;
-  const auto is_meant = [&](const auto& target) { return request.selector.matches(*target); };
-  if (std::ranges::none_of(pauses_.targets(), is_meant))
-    result = std::unexpected{"no target has these ids and labels"};
-  else if (auto id = pauses_.add(order, now)) result = std::move(*id);
-  else result = std::unexpected{"there are too many pauses: end some first"};
+  auto result = pauses_.add(order, now);
   if (result) {
     order.id = *result;
     entry.what = in_words(order);
@@ -90,14 +88,19 @@ void PauseKeeper::tell_events() {
 
 void PauseKeeper::changed() {
   tell_events();
-  std::vector<std::string> ids;
-  for (std::size_t i = 0; i < pauses_.targets().size(); ++i)
-    if (const auto& pause = pauses_.by_target()[i]; pause && !pause->over)
-      ids.push_back(pauses_.targets()[i]->id);
-  parts_.pause_probes(ids);
+  parts_.pause_probes(pauses_.left_alone());
   told_ = 0;
   if (!std::exchange(telling_, true)) tell_store();
+  if (pauses_.pending() && !std::exchange(looking_up_, true)) asio::post(io_, [this] { look_up(); });
   wait();
+}
+
+/// A part of what is pending, the next one when others had their turn.
+void PauseKeeper::look_up() {
+  pauses_.look_up(kComparisons, parts_.now());
+  looking_up_ = pauses_.pending();
+  if (looking_up_) asio::post(io_, [this] { look_up(); });
+  else changed();
 }
 
 void PauseKeeper::tell_store() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
@@ -20,11 +21,13 @@ namespace rdpwatch::daemon {
 /// Puts pauses into effect: looks at the clock when something may change, tells the probe threads and the
 /// store. All on the main loop; `store` has the targets of configure() at the same places.
 ///
-/// The store is told some hundred targets at a time, so that 10,000 that are paused at once hold up nobody.
+/// Targets of many pauses are looked up, and the store is told, a part at a time, so that 10,000 targets hold
+/// up nobody.
 class PauseKeeper {
  public:
   struct Parts {
-    std::function<void(const std::vector<std::string>& ids)> pause_probes{};  ///< these and no others
+    /// Of these targets of configure() and no others, by their places.
+    std::function<void(const std::vector<std::uint32_t>& places)> pause_probes{};
     std::function<void(const AuditEntry&)> audit{};
     std::function<Pauses::TimePoint()> now = [] { return std::chrono::system_clock::now(); };
   };
@@ -43,6 +46,7 @@ class PauseKeeper {
   void stop();
 
  private:
+  void look_up();
   void tell_events();
   void changed();
   void tell_store();
@@ -55,6 +59,7 @@ class PauseKeeper {
   asio::steady_timer timer_;
   std::size_t told_ = 0;  ///< targets that the store was told about since the last change
   bool telling_ = false;
+  bool looking_up_ = false;
   bool stopped_ = false;
 };
 

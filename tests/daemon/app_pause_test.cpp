@@ -52,12 +52,12 @@ struct Keeping {
   asio::io_context io{1};
   Store store{};
   config::Config config{};
-  std::vector<std::string> probes_paused{};
+  std::vector<std::uint32_t> probes_paused{};  ///< places
   std::vector<AuditEntry> audited{};
   Pauses::TimePoint now = std::chrono::sys_days{std::chrono::December / 5 / 2026} + 22h;
   PauseKeeper keeper{io,
                      store,
-                     {[this](const auto& ids) { probes_paused = ids; },
+                     {[this](const auto& places) { probes_paused = places; },
                       [this](const AuditEntry& entry) { audited.push_back(entry); }, [this] { return now; }}};
 };
 
@@ -133,6 +133,24 @@ TEST_CASE("pause keeper: 10,000 targets that are paused at once are told to the 
     REQUIRE(keeping.io.poll_one() == 1);
   }
   CHECK(10 < turns);
+}
+
+TEST_CASE("pause keeper: a reload with many pauses is looked up in turns, and nothing is probed meanwhile") {
+  Keeping keeping{10'000};
+  for (int i = 0; i < 20; ++i) REQUIRE(keeping.keeper.order(request()));
+  keeping.io.poll();
+  const auto late = std::make_shared<config::Target>(*keeping.config.targets.back());
+  late->id = "999999";
+  late->labels = {{"site", "ams"}};
+  keeping.config.targets.push_back(late);
+  keeping.store.replace(keeping.config);
+  keeping.keeper.configure(keeping.config);
+  std::size_t turns = 0;
+  for (; keeping.probes_paused.size() == 10'001; ++turns) REQUIRE(keeping.io.poll_one() == 1);
+  CHECK(5 < turns);
+  CHECK(keeping.probes_paused.size() == 10'000);
+  keeping.io.poll();
+  CHECK(keeping.paused() == 10'000);
 }
 
 TEST_CASE("pause keeper: orders are kept over a restart, and end when they must") {

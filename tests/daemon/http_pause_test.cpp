@@ -88,6 +88,7 @@ TEST_CASE("pause doors: the list shows windows and orders") {
   fleet.on_loop([&] {
     config::Maintenance window{{{"*"}, {}}, "restarts", {}, {0s, 24h}, 1h};
     fleet.pauses.configure({window}, fleet.config->targets, {});
+    fleet.pauses.look_up(40, {});
     window = {{{}, {{"site", "site-01"}}}, "patch", std::chrono::sys_seconds{}, {}, 2h};
     fleet.pauses.add({{}, window, "ann"}, {});
   });

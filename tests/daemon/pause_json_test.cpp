@@ -22,11 +22,15 @@ TEST_CASE("pause request: what a client asks for") {
 
 TEST_CASE("pause request: each fault has its sentence, and nothing hostile passes") {
   const std::string deep(10'000, '[');
-  const std::string many = [] {
+  const auto many_of = [](std::size_t count, const char* target) {
     auto json = nlohmann::json{{"duration", "1h"}, {"reason", "x"}};
-    json["targets"] = std::vector<std::string>(1001, "a");
+    json["targets"] = std::vector<std::string>(count, target);
     return json.dump();
-  }();
+  };
+  CHECK(pause_request_from(many_of(1000, "a")));
+  CHECK(pause_request_from(many_of(20, "a*")));
+  const std::string many = many_of(1001, "a");
+  const std::string stars = many_of(21, "a*");
   for (const std::string_view body :
        {std::string_view{""},
         std::string_view{"{"},
@@ -34,6 +38,7 @@ TEST_CASE("pause request: each fault has its sentence, and nothing hostile passe
         std::string_view{"null"},
         std::string_view{deep},
         std::string_view{many},
+        std::string_view{stars},
         std::string_view{R"({})"},
         std::string_view{R"({"duration":"1h","reason":"x"})"},
         std::string_view{R"({"targets":[],"labels":{},"duration":"1h","reason":"x"})"},
