@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/time_text.h"
+#include "daemon/json_members.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -14,10 +15,6 @@ using Json = nlohmann::ordered_json;
 
 double rounded_seconds(std::chrono::nanoseconds duration) {
   return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
-}
-
-void put_text(Json& object, const char* name, std::string_view text) {
-  if (!text.empty()) object[name] = text;
 }
 
 void put_client_code(Json& object, const ClientCode& client) {
@@ -80,13 +77,7 @@ Json negotiation_json(const NegotiationEvidence& negotiation) {
 
 Json nla_json(const NlaEvidence& nla) {
   Json object{{"credssp_version", nla.credssp_version}};
-  put_text(object, "computer", nla.computer);
-  put_text(object, "domain", nla.domain);
-  put_text(object, "dns_name", nla.dns_name);
-  put_text(object, "dns_domain", nla.dns_domain);
-  put_text(object, "forest", nla.forest);
-  put_text(object, "os_build", nla.os_build);
-  put_text(object, "os_release", nla.os_release);
+  put_identity(object, nla);
   if (nla.clock_skew) object["clock_skew_seconds"] = rounded_seconds(*nla.clock_skew);
   return object;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/json_members.h"
 #include "daemon/state/values.h"
 
 namespace rdpwatch::daemon::state {
@@ -90,13 +91,7 @@ TlsEvidence tls_from(const Json& json, const std::shared_ptr<const Certificate>&
 
 Json to_json(const NlaEvidence& nla) {
   Json object{{"credssp", nla.credssp_version}};
-  put_text(object, "computer", nla.computer);
-  put_text(object, "domain", nla.domain);
-  put_text(object, "dns_name", nla.dns_name);
-  put_text(object, "dns_domain", nla.dns_domain);
-  put_text(object, "forest", nla.forest);
-  put_text(object, "os_build", nla.os_build);
-  put_text(object, "os_release", nla.os_release);
+  put_identity(object, nla);
   if (nla.clock_skew) object["skew"] = nla.clock_skew->count();
   return object;
 }

@@ -1,5 +1,6 @@
 #include "daemon/state/target_state.h"
 
+#include "daemon/json_members.h"
 #include "daemon/state/report_state.h"
 #include "daemon/state/values.h"
 

@@ -60,9 +60,6 @@ E value_of(const Json& json, const E (&values)[count]) {
 inline std::string text_at(const Json& object, const char* key) { return object.value(key, std::string{}); }
 inline bool flag_at(const Json& object, const char* key) { return object.value(key, false); }
 
-inline void put_text(Json& object, const char* key, const std::string& text) {
-  if (!text.empty()) object[key] = text;
-}
 inline void put_flag(Json& object, const char* key, bool flag) {
   if (flag) object[key] = true;
 }
