@@ -98,6 +98,9 @@ RunbookSection own_daemon() {
         "RdpwatchReloadFailed: the last configuration was refused and the old one is in force. check-config "
         "names "
         "every mistake; mend it and reload.",
+        "RdpwatchStateNotSaved: state_directory cannot be written, the log says why: a full disk, or a "
+        "folder "
+        "of another owner. A restart before it is mended loses verdicts, pauses and the connection budget.",
         "RdpwatchNoTargets: the list is empty. Look at targets, target_files and target_urls.",
         "RdpwatchTargetsPending: some hosts were never probed. Just after a start, wait an interval; else "
         "look at "
