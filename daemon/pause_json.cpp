@@ -7,6 +7,7 @@
 #include "config/time_text.h"
 #include "config/values.h"
 #include "daemon/report_json.h"
+#include "daemon/state/values.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -133,7 +134,10 @@ json to_json(const std::vector<PauseOrder>& orders) {
   return list;
 }
 
-std::vector<PauseOrder> pause_orders_from(const json& list) {
+std::vector<PauseOrder> pause_orders_from(const json& list, Pauses::TimePoint now) {
+  const auto seconds_at = [](const json& one, const char* key) {
+    return std::chrono::seconds{state::integer<std::int64_t>(one.at(key))};
+  };
   std::vector<PauseOrder> orders;
   for (const json& one : list) {
     if (orders.size() == Pauses::kMaxOrders) break;
@@ -142,10 +146,10 @@ std::vector<PauseOrder> pause_orders_from(const json& list) {
     window.selector = {one.at("targets"), one.at("labels")};
     std::ranges::sort(window.selector.labels);
     window.reason = one.at("reason");
-    window.start = std::chrono::sys_seconds{std::chrono::seconds{one.at("start").get<std::int64_t>()}};
-    window.duration =
-        std::clamp<std::chrono::seconds>(std::chrono::seconds{one.at("duration_seconds").get<std::int64_t>()},
-                                         std::chrono::seconds{0}, kLongest);
+    window.start = std::clamp(std::chrono::sys_seconds{seconds_at(one, "start")}, std::chrono::sys_seconds{},
+                              std::chrono::floor<std::chrono::seconds>(now));
+    window.duration = std::clamp<std::chrono::seconds>(seconds_at(one, "duration_seconds"),
+                                                       std::chrono::seconds{0}, kLongest);
     if (!order.id.empty() && !window.selector.empty()) orders.push_back(std::move(order));
   }
   return orders;

@@ -35,9 +35,10 @@ std::string pauses_json(const std::vector<Pauses::Listed>& list);
 /// Why a target is paused: {"until":"...","reason":"...","who":"..."}.
 nlohmann::ordered_json to_json(const Pause& pause);
 
-/// Orders as they are kept over restarts. Reading throws nlohmann's exceptions for what is none.
+/// Orders as they are kept over restarts. Reading throws (std::exception) for what is none. An order began in
+/// the past: one of the future, when the clock was wrong, counts as begun `now`.
 nlohmann::json to_json(const std::vector<PauseOrder>& orders);
-std::vector<PauseOrder> pause_orders_from(const nlohmann::json& json);
+std::vector<PauseOrder> pause_orders_from(const nlohmann::json& json, Pauses::TimePoint now);
 
 /// "targets a, b; labels site=fra".
 std::string to_text(const config::Selector& selector);

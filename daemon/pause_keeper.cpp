@@ -71,7 +71,8 @@ state::Section PauseKeeper::section() {
           .save = [this] { return [orders = pauses_.orders()] { return to_json(orders); }; },
           .load =
               [this](const nlohmann::json& state) {
-                pauses_.restore(pause_orders_from(state), parts_.now());
+                const auto now = parts_.now();
+                pauses_.restore(pause_orders_from(state, now), now);
                 changed();
               }};
 }

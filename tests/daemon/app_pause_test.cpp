@@ -172,6 +172,40 @@ TEST_CASE("pause keeper: orders are kept over a restart, and end when they must"
   CHECK(next.store.records()[0].pause->who == "ann (says 192.0.2.9)");
 }
 
+TEST_CASE("pause keeper: an order that was saved by a clock that went ahead is in force all the same") {
+  nlohmann::json saved;
+  {
+    Keeping keeping{10};
+    keeping.now += 5h;
+    REQUIRE(keeping.keeper.order(request(2h)));
+    saved = keeping.keeper.section().save()();
+  }
+  Keeping next{10};
+  next.keeper.section().load(saved);
+  next.io.poll();
+  CHECK(next.paused() == 10);
+  CHECK(next.keeper.list()[0].until == next.now + 2h);
+}
+
+TEST_CASE("pause keeper: the end of a pause that came while the daemon was down is told once") {
+  nlohmann::json saved;
+  {
+    Keeping keeping{10};
+    REQUIRE(keeping.keeper.order(request(2h)));
+    saved = keeping.keeper.section().save()();
+  }
+  Keeping next{10};
+  next.now += 3h;
+  next.keeper.section().load(saved);
+  next.io.poll();
+  CHECK(next.keeper.list().empty());
+  REQUIRE(next.audited.size() == 1);
+  CHECK(next.audited[0].action == AuditAction::PauseEnd);
+  CHECK(next.audited[0].who == "ann (says 192.0.2.9)");
+  CHECK(next.audited[0].what == "1: labels site=fra, until 2026-12-06T00:00:00Z: patch night");
+  CHECK(next.keeper.section().save()() == nlohmann::json::array());
+}
+
 TEST_CASE("pause keeper: each pause and each end has its line in the audit, with what came of it") {
   Keeping keeping{3};
   auto wanted = request();

@@ -1,5 +1,7 @@
 #include "daemon/pause_json.h"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
@@ -69,12 +71,31 @@ TEST_CASE("pause orders: what is kept reads back the same; what is none is told"
       {"3",
        {{{"a", "b*"}, {{"site", "fra"}}}, "disk", std::chrono::sys_seconds{1795348800s}, {}, 2h},
        "ann"}};
-  CHECK(pause_orders_from(to_json(orders)) == orders);
-  CHECK(pause_orders_from(nlohmann::json::array()).empty());
+  const std::chrono::sys_seconds now{1795348801s};
+  CHECK(pause_orders_from(to_json(orders), now) == orders);
+  CHECK(pause_orders_from(nlohmann::json::array(), now).empty());
   for (const char* text : {R"([1])", R"([{"id":3}])", R"([{"id":"3","who":"x","targets":{},"labels":[]}])"}) {
     CAPTURE(text);
-    CHECK_THROWS_AS(pause_orders_from(nlohmann::json::parse(text)), nlohmann::json::exception);
+    CHECK_THROWS_AS(pause_orders_from(nlohmann::json::parse(text), now), nlohmann::json::exception);
   }
+}
+
+TEST_CASE("pause orders: times that cannot be are brought to what can") {
+  const std::vector<PauseOrder> orders{{"3", {{{"a"}, {}}, "disk", {}, {}, 2h}, "ann"}};
+  const std::chrono::sys_seconds now{1795348800s};
+  const auto read = [&](const char* key, const nlohmann::json& value) {
+    auto saved = to_json(orders);
+    saved[0][key] = value;
+    return pause_orders_from(saved, now + 1ms)[0].window;
+  };
+  CHECK(read("start", 1795348900).start == now);  // saved by a clock that went ahead
+  CHECK(read("start", std::numeric_limits<std::int64_t>::max()).start == now);
+  CHECK(read("start", std::numeric_limits<std::int64_t>::min()).start == std::chrono::sys_seconds{});
+  CHECK(read("start", 1795348700).start == now - 100s);
+  CHECK(read("duration_seconds", std::numeric_limits<std::int64_t>::max()).duration == 90 * 24h);
+  CHECK(read("duration_seconds", -1).duration == 0s);
+  CHECK_THROWS_AS(read("start", 1e300), std::out_of_range);
+  CHECK_THROWS_AS(read("start", std::numeric_limits<std::uint64_t>::max()), std::out_of_range);
 }
 
 TEST_CASE("selectors in words: short, whatever their length") {
