@@ -121,7 +121,7 @@ int App::start() {
   }
   make_shards();
   activate(loaded.config);
-  if (!load_state()) return kExitConfiguration;
+  if (const int code = load_state(); code != 0) return code;
   if (parts_.fetch_errors) failing_fetches_ = parts_.fetch_errors();  // told above
   for (const auto& shard : shards_) shard->start();
   keeper_.start();
@@ -138,18 +138,18 @@ int App::start() {
   return 0;
 }
 
-/// False: the daemon must not start, or it would overwrite what it cannot read.
-bool App::load_state() {
+/// Not 0: the daemon must not start, or it would overwrite what it cannot read, or what another one writes.
+int App::load_state() {
   const auto& folder = config_->state_directory.empty() ? parts_.state_directory : config_->state_directory;
-  if (folder.empty()) return true;
+  if (folder.empty()) return 0;
   auto resumed = keeper_.load(folder, *config_, sections());
   if (!resumed) {
-    log_.error(resumed.error());
-    return false;
+    log_.error(resumed.error().why);
+    return resumed.error().in_use ? kExitCannotRun : kExitConfiguration;
   }
   const auto shared = std::make_shared<const std::vector<ResumedTarget>>(std::move(*resumed));
   for (const auto& shard : shards_) shard->resume(shared);
-  return true;
+  return 0;
 }
 
 ServiceReporter::Parts App::service_parts() {

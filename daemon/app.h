@@ -120,7 +120,7 @@ class App {
   int start();
   ServiceReporter::Parts service_parts();
   LifeCheck::Parts life_parts();
-  bool load_state();
+  int load_state();
   void activate(std::shared_ptr<const config::Config> config);
   void secure(std::shared_ptr<const config::WebFile> web);
   void place();

@@ -123,18 +123,27 @@ Keeper::~Keeper() {
 
 bool Keeper::busy() const { return work_ && work_->busy; }
 
-std::expected<std::vector<ResumedTarget>, std::string> Keeper::load(const std::filesystem::path& folder,
-                                                                    const config::Config& config,
-                                                                    Sections sections) {
+std::expected<std::vector<ResumedTarget>, Refusal> Keeper::load(const std::filesystem::path& folder,
+                                                                const config::Config& config,
+                                                                Sections sections) {
   sections_ = std::move(sections);
   work_ = std::make_shared<Work>(folder, parts_.files, parts_.budget);
+  // That it cannot be locked is told, again and again, when it cannot be written.
+  if (const auto locked = work_->file.lock(); locked && !*locked)
+    return std::unexpected{Refusal{"another rdpwatch runs and keeps its state in " + folder.string() +
+                                       ": stop it, or give this one another state_directory",
+                                   true}};
   auto contents = read(config);
   if (!contents) return std::unexpected{std::move(contents.error())};
-  load_sections(*contents);
+  std::string faults = load_sections(*contents);
+  if (0 < contents->unread)
+    faults = std::to_string(contents->unread) + " of its entries were not understood, the others are kept" +
+             (faults.empty() ? "" : "; ") + faults;
+  if (!faults.empty()) set_aside(faults);
   return take(std::move(*contents));
 }
 
-std::expected<Contents, std::string> Keeper::read(const config::Config& config) {
+std::expected<Contents, Refusal> Keeper::read(const config::Config& config) {
   auto text = work_->file.read();
   if (text && !*text) return Contents{.header = {.stopped = true}};
   const auto now = Clocks::now();
@@ -142,21 +151,17 @@ std::expected<Contents, std::string> Keeper::read(const config::Config& config) 
   auto contents =
       text ? read_snapshot(**text, now, wanted) : std::unexpected{Unreadable{std::move(text.error())}};
   if (contents) {
-    if (0 < contents->unread)
-      set_aside(std::to_string(contents->unread) +
-                " of its entries were not understood, the others are kept");
-    else if (contents->header.stopped) {
+    if (contents->unread == 0 && contents->header.stopped)
       if (auto marked = mark_running(work_->file, **text, contents->header); !marked) tell(marked);
-    }
     return std::move(*contents);
   }
   const Unreadable& fault = contents.error();
   if (0 < fault.newer)
-    return std::unexpected{
+    return std::unexpected{Refusal{
         fmt::format("{} was written by rdpwatch {}, which keeps its state in a newer form ({}) than this "
                     "rdpwatch {} can read ({}): "
                     "install that release again, or move the file away to start without its state",
-                    work_->file.path(), fault.release, fault.newer, parts_.release, kStateVersion)};
+                    work_->file.path(), fault.release, fault.newer, parts_.release, kStateVersion)}};
   set_aside(fault.why);
   return Contents{.header = {.saved = now.wall - kLongAgo}};
 }
@@ -174,17 +179,20 @@ void Keeper::set_aside(const std::string& why) {
   }
 }
 
-void Keeper::load_sections(const Contents& contents) {
+/// What was wrong with them, for the log.
+std::string Keeper::load_sections(const Contents& contents) {
+  std::string faults;
   for (const Section& section : sections_) {
     const auto saved = contents.sections.find(section.name);
     if (saved == contents.sections.end()) continue;
     try {
       section.load(saved->second);
     } catch (const std::exception& error) {
-      set_aside("its section " + section.name + " was not understood, the others are kept: " + error.what());
-      if (!work_) return;
+      if (!faults.empty()) faults += "; ";
+      faults += "its section " + section.name + " was not understood, the others are kept: " + error.what();
     }
   }
+  return faults;
 }
 
 std::vector<ResumedTarget> Keeper::take(Contents contents) {

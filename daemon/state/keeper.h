@@ -27,6 +27,12 @@ namespace rdpwatch::daemon::state {
 
 struct Contents;
 
+/// Why a daemon is not to start over a state.
+struct Refusal {
+  std::string why{};    ///< one sentence
+  bool in_use = false;  ///< by another daemon: it may work later, with nothing changed
+};
+
 /// Keeps the state on disk: loads it at the start, saves it at once, then once a minute, and at the stop.
 ///
 /// Lives on the main loop, which only copies, kSlice targets at a time (below half a millisecond); a thread
@@ -57,11 +63,9 @@ class Keeper {
 
   /// Once, when the store, the history and the budget know `config`: puts the state of `folder` into them and
   /// into the sections, and returns what probe threads go on with. A file that cannot be read is set aside.
-  /// An error, one sentence, when it is of a newer release: it is not touched, and the daemon is not to
-  /// start.
-  std::expected<std::vector<ResumedTarget>, std::string> load(const std::filesystem::path& folder,
-                                                              const config::Config& config,
-                                                              Sections sections);
+  /// A Refusal when it is of a newer release, or of a daemon that runs: it is not touched.
+  std::expected<std::vector<ResumedTarget>, Refusal> load(const std::filesystem::path& folder,
+                                                          const config::Config& config, Sections sections);
 
   /// Begins to save; without load(), never does.
   void start();
@@ -75,10 +79,10 @@ class Keeper {
  private:
   struct Work;
 
-  std::expected<Contents, std::string> read(const config::Config& config);
+  std::expected<Contents, Refusal> read(const config::Config& config);
   void set_aside(const std::string& why);
   std::vector<ResumedTarget> take(Contents contents);
-  void load_sections(const Contents& contents);
+  std::string load_sections(const Contents& contents);
   asio::awaitable<void> keep();
   asio::awaitable<std::expected<void, std::string>> save(bool last);
   std::vector<TargetState> copy(const Records& records, std::size_t first) const;

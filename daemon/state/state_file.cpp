@@ -69,24 +69,26 @@ std::expected<std::string, std::string> StateFile::set_aside(std::string_view ti
   return aside;
 }
 
-std::expected<void, std::string> StateFile::lock_folder() {
-  if (folder_end_ != -1) return {};
+std::expected<bool, std::string> StateFile::lock() {
+  if (folder_end_ != -1) return true;
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return cannot("make " + folder_, errno);
   const int folder = calls_.open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder == -1) return cannot("open " + folder_, errno);
   if (::flock(folder, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
     ::close(folder);
-    if (error == EWOULDBLOCK) return std::unexpected{"another rdpwatch keeps its state in " + folder_};
+    if (error == EWOULDBLOCK) return false;
     return cannot("lock " + folder_, error);
   }
   folder_end_ = folder;
-  return {};
+  return true;
 }
 
 std::expected<void, std::string> StateFile::begin() {
   abandon();
-  if (auto locked = lock_folder(); !locked) return locked;
+  const auto locked = lock();
+  if (!locked) return std::unexpected{locked.error()};
+  if (!*locked) return std::unexpected{"another rdpwatch keeps its state in " + folder_};
   file_ = calls_.open(new_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file_ == -1) return cannot("write " + new_path_, errno);
   return {};

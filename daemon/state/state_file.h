@@ -32,14 +32,17 @@ class StateFile {
 
   std::string path() const { return path_; }
 
+  /// Makes sure that no other process writes to the folder, which is made when only itself is missing. False:
+  /// another one does; error: it cannot be known. Until the end of this object.
+  std::expected<bool, std::string> lock();
+
   /// The whole file; nothing when there is none.
   std::expected<std::optional<std::string>, std::string> read() const;
 
   /// Renames the file to NAME.bad-TIME, which it returns; also when it is out of the way already.
   std::expected<std::string, std::string> set_aside(std::string_view time);
 
-  /// Begins a new file beside the old one. Makes the folder when only itself is missing, and makes sure that
-  /// no other process writes there.
+  /// Begins a new file beside the old one, in a folder that is locked.
   std::expected<void, std::string> begin();
   std::expected<void, std::string> write(std::string_view text);
   /// Puts the new file in the place of the old one, in one step that a power cut does not halve.
@@ -48,7 +51,6 @@ class StateFile {
   void abandon();
 
  private:
-  std::expected<void, std::string> lock_folder();
   std::unexpected<std::string> give_up();
 
   std::string folder_;

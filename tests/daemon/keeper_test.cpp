@@ -25,6 +25,7 @@ struct Home {
       : folder{scratch.path()}, config{fake_config(targets)} {
     store.replace(*config);
     history.replace(*config);
+    log.set_counter([this](LogSeverity severity) { warnings += severity == LogSeverity::Warning ? 1 : 0; });
   }
   void probe_all() {
     std::size_t seed = 0;
@@ -56,6 +57,7 @@ struct Home {
   Budget budget{{}};
   metrics::SelfMetrics metrics{{}};
   Log log{{}, ::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  int warnings = 0;
   Keeper keeper{{io, store, history, budget, metrics, log, "0.1.0"}};
 };
 
@@ -166,6 +168,23 @@ TEST_CASE("keeper: two sections that are not understood end nothing but themselv
   CHECK(home.page().find("\nrdpwatch_state_last_save_successful 1\n") != std::string::npos);
   CHECK(std::filesystem::exists(scratch.path("rdpwatch.state")));
   CHECK(files_in(scratch) == 2);
+  CHECK(home.warnings == 1);
+}
+
+TEST_CASE("keeper: a state of a daemon that runs is left to it") {
+  const ScratchFolder scratch;
+  int value = 7;
+  {
+    Home first{scratch};
+    REQUIRE(first.load({plain_number("one", value)}));
+    Home second{scratch};
+    const auto refused = second.load({plain_number("one", value)});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().in_use);
+    first.save();
+  }
+  Home third{scratch};
+  CHECK(third.load({plain_number("one", value)}));
 }
 
 TEST_CASE("keeper: a state that was loaded says no more that its program was stopped") {

@@ -232,6 +232,27 @@ TEST_CASE("run: state of a newer release ends it with 78 and stays") {
   CHECK(std::filesystem::file_size(folder.path("state/rdpwatch.state")) == kNewer.size());
 }
 
+TEST_CASE("run: a second daemon over the same state ends with 1, and the first keeps what it has") {
+  const ScratchFolder folder;
+  const Place shut{Place::Kind::Bound};
+  folder.write("rdpwatch.yaml", "state_directory: state\n" + list_of("one", shut.endpoint()));
+  Daemon first{folder};
+  const auto port = first.port();
+  {
+    Daemon second{folder};
+    CHECK(second.program.end() == 1);
+    CHECK(second.program.err().find(
+              "another rdpwatch runs and keeps its state in " + folder.path("state").string() +
+              ": stop it, or give this one another state_directory") != std::string::npos);
+    CHECK(second.program.err().find(" listening ") == std::string::npos);
+  }
+  CHECK(ids(port) == "one ");
+  first.program.signal(SIGKILL);
+  CHECK(first.program.end() == -1);
+  Daemon third{folder};  // the lock is gone with the process
+  third.port();
+}
+
 TEST_CASE("probe: an interrupt closes connections politely and shows what there is") {
   const ScratchFolder folder;
   const Place shut{Place::Kind::Bound};
