@@ -88,8 +88,8 @@ std::expected<PauseRequest, std::string> checked(PauseRequest request) {
   if (bad(request.reason)) return fault("reason must be a text of 1 to 256 bytes in one line");
   if (!request.who.empty() && bad(request.who))
     return fault("who must be a text of 1 to 256 bytes in one line");
-  for (const auto& id : targets)
-    if (auto read = config::parse_id(id); !read) return fault(std::move(read.error()));
+  if (!std::ranges::all_of(targets, [](const auto& id) { return config::parse_id(id).has_value(); }))
+    return fault("an id is a text of 1 to 512 bytes in one line");
   for (const auto& [name, value] : labels)
     if (!config::label_name_fault(name).empty() || bad(value))
       return fault("a label is a name of letters, digits and _, with a text of 1 to 256 bytes");
