@@ -186,11 +186,18 @@ std::vector<const Pauses::Entry*> Pauses::in_force() const {
   return found;
 }
 
+/// Targets of an order that ended while nobody looked, between two lives, count as paused up to now.
 void Pauses::drop_ended(TimePoint now) {
   std::erase_if(entries_, [&](Entry& entry) {
-    const bool ended = is_order(entry.id) && entry.window.start + entry.window.duration <= now;
-    if (ended) events_.push_back({false, {entry.id, entry.window, entry.who}});
-    return ended;
+    const TimePoint end = entry.window.start + entry.window.duration;
+    if (!is_order(entry.id) || now < end) return false;
+    events_.push_back({false, {entry.id, entry.window, entry.who}});
+    if (entry.pause) return true;
+    const auto pause = std::make_shared<const Pause>(Pause{end, entry.window.reason, entry.who, false});
+    TargetSet{targets_.size(), true}.take(entry.selection.targets(), [&](std::size_t index) {
+      if (!by_target_[index]) by_target_[index] = pause;
+    });
+    return true;
   });
 }
 
@@ -217,7 +224,9 @@ std::shared_ptr<const Pause> Pauses::after(std::size_t target, Ended& ended, Tim
   const auto longest = patience(*targets_[target]);
   if (!pause->over) {
     auto& rest = ended[pause.get()];
-    if (!rest) rest = std::make_shared<const Pause>(Pause{pause->until, pause->reason, pause->who, true});
+    if (!rest)
+      rest =
+          std::make_shared<const Pause>(Pause{std::min(pause->until, now), pause->reason, pause->who, true});
     pause = rest;
     over_until_[target] = now + longest;
   }

@@ -50,7 +50,7 @@ class Pauses {
   std::expected<std::string, std::string> add(PauseOrder order, TimePoint now);
   /// Ends an order before its time; false when there is none of this id.
   bool end(std::string_view id, TimePoint now);
-  /// In place of all orders, as they were saved. Those that have ended are dropped. Takes effect as
+  /// In place of all orders, as they were saved. Those that have ended meanwhile end now. Takes effect as
   /// configure() does.
   void restore(std::vector<PauseOrder> orders, TimePoint now);
 

@@ -19,9 +19,9 @@ bool has_only_whole_ids(const config::Selector& selector) {
 
 }  // namespace
 
-TargetSet::TargetSet(std::size_t size, bool all) : words_((size + kBits - 1) / kBits) {
-  if (!all) return;
-  for (std::size_t place = 0; place < size; ++place) insert(place);
+TargetSet::TargetSet(std::size_t size, bool all)
+    : words_((size + kBits - 1) / kBits, all ? ~std::uint64_t{0} : 0) {
+  if (all && size % kBits != 0) words_.back() >>= kBits - size % kBits;
 }
 
 std::size_t TargetSet::count() const {

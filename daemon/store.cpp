@@ -110,8 +110,9 @@ const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
 
 void Store::set_pause(std::size_t index, std::shared_ptr<const Pause> pause) {
   TargetRecord& record = (*records_)[index];
-  const bool too_late = pause && pause->over && !record.pause;
-  if (too_late || record.pause == pause) return;
+  const bool too_late = pause && pause->over && record.last && pause->until <= record.last->time;
+  if (too_late) pause = nullptr;
+  if (record.pause == pause) return;
   const bool written_already = bool{record.pause} == bool{pause};
   record.pause = std::move(pause);
   if (!written_already) write_samples(record);

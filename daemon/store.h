@@ -25,7 +25,7 @@ struct Pause {
   std::chrono::system_clock::time_point until{};
   std::string reason{};
   std::string who{};  ///< "configuration", or who ordered it
-  /// It has ended, but no probe has finished since: what is known of the target is as old as before.
+  /// It has ended, at `until`, and no probe has finished since: what is known of the target is older.
   bool over = false;
   bool operator==(const Pause&) const = default;
 };
@@ -68,8 +68,8 @@ class Store {
   /// when the verdict or the reason changed (for the log line), else nullptr.
   const TargetRecord* record(std::shared_ptr<const ProbeReport> report);
 
-  /// Pauses the target at `index` of records(), or resumes it (nullptr). A pause that is over is not put on a
-  /// target that has none any more.
+  /// Pauses the target at `index` of records(), or resumes it (nullptr). A pause that is over is none for a
+  /// target that was probed since.
   void set_pause(std::size_t index, std::shared_ptr<const Pause> pause);
 
   /// After replace(): takes over what `saved` says of the target `id`; ignored when there is none. A pause is

@@ -199,6 +199,9 @@ TEST_CASE("pause keeper: the end of a pause that came while the daemon was down 
   next.keeper.section().load(saved);
   next.io.poll();
   CHECK(next.keeper.list().empty());
+  CHECK(next.probes_paused.empty());
+  CHECK(next.paused() == 10);
+  CHECK(next.store.records()[0].pause->over);
   REQUIRE(next.audited.size() == 1);
   CHECK(next.audited[0].action == AuditAction::PauseEnd);
   CHECK(next.audited[0].who == "ann (says 192.0.2.9)");

@@ -185,11 +185,12 @@ TEST_CASE("pauses: an order is added, survives a reload and ends by itself or be
   CHECK_FALSE(bench.pauses.end(*second, kEvening + 1h));
   CHECK_FALSE(bench.pauses.end("", kEvening + 1h));
   CHECK(paused(bench.pauses) == "a (b)");
+  CHECK(bench.pauses.by_target()[1]->until == kEvening + 1h);
   CHECK(bench.at(kEvening + 2h) == "(a)");
   CHECK(bench.pauses.orders().empty());
 }
 
-TEST_CASE("pauses: orders are restored with their ids, without those that have ended") {
+TEST_CASE("pauses: orders are restored with their ids, and those that have ended meanwhile end now") {
   Bench bench;
   bench.load({}, kEvening);
   bench.pauses.add({"", once(kAll, kEvening, 1h), "ann"}, kEvening);
@@ -198,7 +199,13 @@ TEST_CASE("pauses: orders are restored with their ids, without those that have e
   Bench next;
   next.pauses.restore(saved, kEvening + 2h);
   next.load({}, kEvening + 2h);
-  CHECK(paused(next.pauses) == "b");
+  CHECK(paused(next.pauses) == "(a) b (c)");
+  CHECK(next.pauses.by_target()[0]->until == kEvening + 1h);
+  CHECK(next.pauses.next_change() == kEvening + 2h + 82s);
+  const auto events = next.pauses.take_events();
+  REQUIRE(events.size() == 1);
+  CHECK_FALSE(events[0].began);
+  CHECK(events[0].what == saved[0]);
   REQUIRE(next.pauses.orders().size() == 1);
   CHECK(next.pauses.orders()[0] == saved[1]);
   CHECK(next.pauses.add({"", once(kAll, kEvening, 9h), "eve"}, kEvening + 2h) == "3");

@@ -187,9 +187,15 @@ TEST_CASE("store: a pause is shown until the first report after it") {
   CHECK(store.records()[1].pause);
 
   pause.over = true;
-  store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
-  CHECK(state_of(store.records()[1]) == "paused");
-  store.record(healthy_report(target, 1));
+  pause.until = store.records()[1].last->time + std::chrono::seconds{1};
+  for (const bool for_the_first_time : {false, true}) {  // after a restart the store never saw it in force
+    if (for_the_first_time) store.set_pause(1, nullptr);
+    store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
+    CHECK(state_of(store.records()[1]) == "paused");
+  }
+  auto after = healthy_report(target, 1);
+  after->time = pause.until;
+  store.record(after);
   CHECK(state_of(store.records()[1]) == "ok");
   store.set_pause(1, std::make_shared<const daemon::Pause>(pause));
   CHECK(state_of(store.records()[1]) == "ok");
