@@ -83,7 +83,10 @@ App::App(RunOptions options, AppParts parts, Log& log)
       stop_timer_{io_},
       service_{io_, parts_.service_manager},
       notifier_{io_, store_, metrics_.notifications(), log_, parts_.make_exchange},
-      heartbeat_{io_, log_, parts_.make_exchange} {
+      heartbeat_{io_, log_, parts_.make_exchange},
+      on_demand_{io_, store_, metrics_, [this](const config::Target& target) -> Shard& {
+                   return *shards_[shard_of(target, shards_.size())];
+                 }} {
   log_.set_counter([this](LogSeverity severity) { metrics_.logged(level_of(severity)); });
 }
 
@@ -296,7 +299,7 @@ Actions App::actions() {
   actions.audit = [this](const AuditEntry& entry) { audit(log_, entry); };
   actions.probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
                          bool trace) {
-    return probe_now(std::move(target), std::move(module), timeout, trace);
+    return on_demand_.probe(config_, std::move(target), std::move(module), timeout, trace);
   };
   return actions;
 }
@@ -383,55 +386,6 @@ void App::tell_fetches() {
   for (const auto& [url, error] : failing_fetches_)
     if (!errors.contains(url)) log_.info("a target list is fetched again", {{"error_before", error}});
   failing_fetches_ = std::move(errors);
-}
-
-namespace {
-
-constexpr std::chrono::milliseconds kAnswerMargin{250};
-
-/// Where the answer of another thread meets the coroutine that waits for it, both on the main loop.
-struct Meeting {
-  explicit Meeting(asio::io_context& io) : timer{io} {}
-  asio::steady_timer timer;
-  std::optional<OnDemandAnswer> answer{};
-};
-
-}  // namespace
-
-asio::awaitable<OnDemandResult> App::probe_now(std::string target, std::string module,
-                                               std::chrono::milliseconds timeout, bool trace) {
-  const TargetRecord* record = store_.find(target);
-  if (record == nullptr) co_return OnDemandResult{};
-  // The climb ends a little before whoever asked gives up, so that its own time-out is still told.
-  OnDemandRequest request{target, {}, timeout - std::min(timeout / 5, kAnswerMargin), trace};
-  if (!module.empty() && module != record->target->module->name) {
-    const auto found = config_->modules.find(module);
-    if (found == config_->modules.end()) co_return OnDemandResult{};
-    request.module = config::module_for(*record->target, found->second);
-  }
-  const auto meeting = std::make_shared<Meeting>(io_);
-  meeting->timer.expires_after(timeout);
-  shards_[shard_of(*record->target, shards_.size())]->probe_now(
-      std::move(request), [this, meeting](OnDemandAnswer answer) {
-        asio::post(io_, [meeting, answer = std::move(answer)]() mutable {
-          meeting->answer = std::move(answer);
-          meeting->timer.cancel();
-        });
-      });
-  co_await meeting->timer.async_wait(kNoThrow);
-  OnDemandResult result;
-  if (meeting->answer) result.trace = std::move(meeting->answer->trace);
-  if (meeting->answer && meeting->answer->report) {
-    result.report = meeting->answer->report;
-    if (!meeting->answer->counted) metrics_.observe(*result.report);
-    co_return result;
-  }
-  record = store_.find(target);  // a reload may have moved it
-  const bool same_module =
-      record != nullptr && record->last != nullptr && (module.empty() || record->last->module == module);
-  if (same_module) result.report = record->last;
-  result.cached = true;
-  co_return result;
 }
 
 void App::spawn(asio::awaitable<void> task) {

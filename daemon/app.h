@@ -23,6 +23,7 @@
 #include "daemon/metrics/self_metrics.h"
 #include "daemon/notify/heartbeat.h"
 #include "daemon/notify/notifier.h"
+#include "daemon/on_demand.h"
 #include "daemon/pause_keeper.h"
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
@@ -136,8 +137,6 @@ class App {
   asio::awaitable<void> reload_and_forget(Trigger trigger, std::string who);
   void pause_probes(const std::vector<std::uint32_t>& places);
   asio::awaitable<void> refresh_urls();
-  asio::awaitable<OnDemandResult> probe_now(std::string target, std::string module,
-                                            std::chrono::milliseconds timeout, bool trace);
   void forget_other_urls();
   void tell_fetches();
   void warn(const std::vector<config::Diagnostic>& warnings);
@@ -177,6 +176,7 @@ class App {
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
   std::vector<std::unique_ptr<Shard>> shards_{};
+  OnDemand on_demand_;
   std::vector<std::size_t> shard_of_{};  ///< by place among the targets of config_
   std::string refused_{};                ///< what was said about the last refused configuration
   FetchErrors failing_fetches_{};        ///< that were told

@@ -26,6 +26,11 @@ Schedule::Outcome outcome_of(const ProbeResult& result) {
   return result.report->verdict == Verdict::Failed ? Schedule::Outcome::Failed : Schedule::Outcome::Passed;
 }
 
+/// Of a result without a report.
+NoProbe why_none(const ProbeResult& result) {
+  return result.end == ProbeEnd::Budget ? NoProbe::Budget : NoProbe::Stopping;
+}
+
 /// A probe of the schedule is traced in case it fails: a healthy climb says five short lines.
 TraceSink sink_into(std::string& text) {
   return [&text](std::string_view line) {
@@ -204,7 +209,7 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
     }
   }
   if (result.end == ProbeEnd::Finished) tell_finished(state, {result.report, lag, std::move(trace)});
-  for (const auto& done : std::exchange(state->joined, {})) done({result.report, {}, true});
+  for (const auto& done : std::exchange(state->joined, {})) done({result.report, why_none(result), {}, true});
   if (result.end == ProbeEnd::Budget) events_.skipped(SkipReason::Budget, 1);
   finish(state, outcome_of(result));
 }
@@ -232,14 +237,16 @@ void Shard::probe_now(OnDemandRequest request, std::function<void(OnDemandAnswer
 
 void Shard::begin_on_demand(OnDemandRequest request, std::function<void(OnDemandAnswer)> done) {
   const auto key = schedule_.find(request.target);
-  if (!key || stopping_) return done({});
+  if (stopping_) return done({.none = NoProbe::Stopping});
+  if (!key) return done({.none = NoProbe::Unknown});
   const StatePtr& state = states_[*key];
   const auto& module = request.module ? *request.module : *state->target->module;
   if (schedule_.busy(*key) && state->running_module == module.name) {
     state->joined.push_back(std::move(done));
     return;
   }
-  if (!schedule_.begin_extra(*key)) return done({});
+  if (schedule_.busy(*key)) return done({.none = NoProbe::Busy});
+  if (!schedule_.begin_extra(*key)) return done({.none = NoProbe::Limit});
   in_flight_.store(schedule_.in_flight(), std::memory_order_relaxed);
   state->running_module = module.name;
   spawn(run_on_demand(state, std::move(request), std::move(done)));
@@ -264,11 +271,12 @@ asio::awaitable<void> Shard::run_on_demand(StatePtr state, OnDemandRequest reque
   auto climb = engine_.probe(std::move(probe));
   const auto result = co_await std::move(climb);
   answer.report = result.report;
+  answer.none = why_none(result);
   answer.counted =
       is_own && result.end == ProbeEnd::Finished && !cut_short(*result.report, request.timeout, *own);
   if (answer.counted) tell_finished(state, {result.report, std::nullopt, joined(answer.trace)});
   if (!request.trace) answer.trace.clear();
-  for (const auto& also : std::exchange(state->joined, {})) also({result.report, {}, true});
+  for (const auto& also : std::exchange(state->joined, {})) also({result.report, answer.none, {}, true});
   done(std::move(answer));
   finish(state, Schedule::Outcome::Unknown);
 }

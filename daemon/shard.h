@@ -16,6 +16,7 @@
 
 #include "daemon/budget.h"
 #include "daemon/liveness.h"
+#include "daemon/no_probe.h"
 #include "daemon/schedule.h"
 #include "daemon/store.h"
 #include "probes/probe.h"
@@ -40,7 +41,8 @@ struct OnDemandRequest {
   bool trace = false;
 };
 struct OnDemandAnswer {
-  std::shared_ptr<const ProbeReport> report{};  ///< nullptr: no try was made
+  std::shared_ptr<const ProbeReport> report{};  ///< nullptr: there is none, see `none`
+  NoProbe none = NoProbe::Stopping;             ///< why there is no report, if so
   std::vector<std::string> trace{};
   bool counted = false;  ///< by whoever got it first: ShardEvents::finished, or another who asked
 };

@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "config/config.h"
 #include "config/diagnostic.h"
 #include "daemon/audit.h"
+#include "daemon/no_probe.h"
 #include "daemon/pause.h"
 #include "daemon/pause_json.h"
 #include "probes/report.h"
@@ -20,8 +22,8 @@
 namespace rdpwatch::daemon {
 
 struct OnDemandResult {
-  std::shared_ptr<const ProbeReport> report{};  ///< nullptr: none yet, and the budget allows no try now
-  bool cached = false;               ///< the last result, because the budget did not allow a fresh try
+  std::shared_ptr<const ProbeReport> report{};  ///< nullptr: no fresh one, and no earlier one
+  std::optional<NoProbe> none{};     ///< why `report` is not fresh. INVARIANT: one of both is there
   std::vector<std::string> trace{};  ///< lines, when asked for
 };
 

@@ -45,6 +45,9 @@ Response json_response(std::unique_ptr<BodySource> stream);
 /// For sentences that repeat what a client sent.
 std::string in_quotes(std::string_view text);
 
+/// The status of an answer that should have been a fresh result.
+int status_of(NoProbe why);
+
 /// Spawns `work`; a bug in it becomes an answer instead of a client that waits.
 void spawn(asio::io_context& io, asio::awaitable<void> work, const Reply& reply);
 

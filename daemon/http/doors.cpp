@@ -29,6 +29,19 @@ void become_page(Response& response, std::string html) {
 
 std::string in_quotes(std::string_view text) { return "\"" + sanitize(text) + "\""; }
 
+int status_of(NoProbe why) {
+  switch (why) {
+    case NoProbe::Budget: return 429;
+    case NoProbe::Busy:
+    case NoProbe::Paused: return 409;
+    case NoProbe::Limit:
+    case NoProbe::Stopping: return 503;
+    case NoProbe::Timeout: return 504;
+    case NoProbe::Unknown: return 404;
+  }
+  return 500;
+}
+
 void spawn(asio::io_context& io, asio::awaitable<void> work, const Reply& reply) {
   asio::co_spawn(io, std::move(work), [reply](const std::exception_ptr& error) {
     if (error) reply(text_response(500, "this request could not be answered"));

@@ -53,16 +53,21 @@ Response target_page(const DoorParts& parts, const std::string& id, std::string_
 }
 
 std::string outcome_of(const page::ProbedNow& probed) {
-  if (probed.cached || !probed.report) return "refused: the connection budget allows no probe now";
+  if (probed.none)
+    return (probed.none == NoProbe::Timeout ? "not done: " : "refused: ") +
+           std::string{to_sentence(*probed.none)};
   return "done: " + std::string{to_string(probed.report->verdict)};
 }
 
 asio::awaitable<void> probe_and_show(DoorPartsPtr parts, std::string id, std::string user, std::string peer,
                                      std::chrono::milliseconds timeout, Reply reply) {
   OnDemandResult result = co_await parts->actions->probe(id, {}, timeout, true);
-  page::ProbedNow probed{std::move(result.report), result.cached, std::move(result.trace)};
+  page::ProbedNow probed{std::move(result.report), result.none, std::move(result.trace)};
+  const auto none = probed.none;
   parts->actions->audit({AuditAction::ProbeNow, user, std::move(peer), id, outcome_of(probed)});
-  reply(target_page(*parts, id, user, std::move(probed)));
+  Response response = target_page(*parts, id, user, std::move(probed));
+  if (none && response.status == 200) response.status = status_of(*none);
+  reply(std::move(response));
 }
 
 /// The answer is the target's page with the result: it comes within the module's time for one try.

@@ -48,22 +48,27 @@ struct ProbeOrder {
   bool debug = false;
 };
 
+Response no_result(NoProbe why) {
+  return text_response(status_of(why), std::string{to_sentence(why)} + ", and there is no earlier result");
+}
+
 Response probe_response(const DoorParts& parts, const ProbeOrder& order, const OnDemandResult& result) {
   const TargetRecord* known = parts.store.find(order.target->id);
   const auto pause = known != nullptr ? known->pause : nullptr;
-  if (!result.report && !pause)
-    return text_response(503, "the connection budget allows no probe now, and there is no earlier result");
+  if (!result.report && !pause) return no_result(result.none.value_or(NoProbe::Stopping));
   TargetRecord record;
   record.target = order.target;
   // The last result of a paused target would count as one more in the ratios of whoever scrapes us.
-  record.last = pause && result.cached ? nullptr : result.report;
+  record.last = pause && result.none ? nullptr : result.report;
   record.pause = pause;
   Response response;
   response.content_type = metrics::content_type(order.debug ? Format::Text : order.format);
-  response.body = metrics::probe_page(order.debug ? Format::Text : order.format, record, result.cached);
+  response.body =
+      metrics::probe_page(order.debug ? Format::Text : order.format, record, result.none.has_value());
   if (!order.debug) return response;
   response.content_type = "text/plain; charset=utf-8";
   std::string log;
+  if (result.none) log = "no fresh result: " + std::string{to_sentence(*result.none)} + "\n";
   for (const std::string& line : result.trace) log += line + "\n";
   response.body = "# Log of the probe\n" + log + "\n# Metrics\n" + response.body +
                   "\n# Effective settings\n" + effective_settings(*order.config, *order.target, order.module);
@@ -107,7 +112,7 @@ void probe(const DoorPartsPtr& parts, const Request& request, const Reply& reply
   order.format = choose_format(request.accept);
   order.debug = parameter("debug") == "true";
   const bool left_alone = record->pause && !record->pause->over && !order.debug;
-  if (left_alone) return reply(probe_response(*parts, order, {.cached = true}));
+  if (left_alone) return reply(probe_response(*parts, order, {.none = NoProbe::Paused}));
   spawn(parts->io, answer_probe(parts, std::move(order), reply), reply);
 }
 

@@ -45,6 +45,7 @@ std::string status_line(int status) {
       case 431: return " Request Header Fields Too Large";
       case 500: return " Internal Server Error";
       case 503: return " Service Unavailable";
+      case 504: return " Gateway Timeout";
       default: return "";
     }
   };

@@ -63,14 +63,13 @@ Html overview(const TargetRecord& record, Clock::time_point now) {
 Html probed_note(const ProbedNow& probed, Clock::time_point now) {
   Html html;
   html.add("<section class=\"panel\" aria-labelledby=\"probed\">\n<h2 id=\"probed\">Probe now</h2>\n");
-  if (!probed.report)
-    html.add(
-        "<p>The connection budget allows no probe now, and there is no earlier result. Try again "
-        "later.</p>\n");
-  else if (probed.cached)
-    html.add("<p>The connection budget allows no probe now: what follows is the last result, from {}.</p>\n",
-             relative_time(probed.report->time, now));
-  else
+  if (probed.none && !probed.report)
+    html.add("<p>There is no fresh result: {}. There is no earlier one either.</p>\n",
+             to_sentence(*probed.none));
+  else if (probed.none)
+    html.add("<p>There is no fresh result: {}. What follows is the last one, from {}.</p>\n",
+             to_sentence(*probed.none), relative_time(probed.report->time, now));
+  else if (probed.report)
     html.add("<p>Probed just now: {} in {}. What follows is its result.</p>\n",
              state_badge(to_string(probed.report->verdict)), duration_text(probed.report->duration));
   if (!probed.trace.empty()) {

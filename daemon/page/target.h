@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "daemon/history.h"
+#include "daemon/no_probe.h"
 #include "daemon/store.h"
 
 namespace rdpwatch::daemon::page {
 
 /// What came of "probe now".
 struct ProbedNow {
-  std::shared_ptr<const ProbeReport>
-      report{};         ///< nullptr: the budget refused, and there is no earlier result
-  bool cached = false;  ///< the budget refused, and `report` is the last one
+  std::shared_ptr<const ProbeReport> report{};  ///< nullptr: no fresh one, and no earlier one
+  std::optional<NoProbe> none{};  ///< why `report` is not fresh. INVARIANT: one of both is there
   std::vector<std::string> trace{};
 };
 

@@ -94,4 +94,11 @@ std::uint64_t AppBench::runs(const std::string& id) {
   });
 }
 
+bool shows(daemon::App& app, const std::string& series) {
+  std::string page;
+  for (const auto& block : app.self_metrics().render(daemon::metrics::Format::Text, app.store()))
+    page += block.text;
+  return page.find(series) != std::string::npos;
+}
+
 }  // namespace rdpwatch::test

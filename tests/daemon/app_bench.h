@@ -63,4 +63,7 @@ class AppBench {
   int exit_code_ = -1;
 };
 
+/// Whether the daemon's own metrics hold `series`; on the main loop.
+bool shows(daemon::App& app, const std::string& series);
+
 }  // namespace rdpwatch::test

@@ -8,6 +8,7 @@ using namespace rdpwatch;
 using namespace rdpwatch::daemon;
 using rdpwatch::test::AppBench;
 using rdpwatch::test::Happenings;
+using rdpwatch::test::shows;
 
 namespace {
 
@@ -34,12 +35,6 @@ struct Outside {
     };
   }
 };
-
-bool shows(App& app, const std::string& series) {
-  std::string page;
-  for (const auto& block : app.self_metrics().render(metrics::Format::Text, app.store())) page += block.text;
-  return page.find(series) != std::string::npos;
-}
 
 }  // namespace
 

@@ -59,7 +59,7 @@ TEST_CASE("app: real probes are reported, reloaded under and asked for, all at o
   for (auto& each : asked) {
     REQUIRE(each.wait_for(60s) == std::future_status::ready);
     const auto result = each.get();
-    if (result.cached) continue;
+    if (result.none) continue;
     REQUIRE(result.report);
     CHECK(result.report->verdict == Verdict::Failed);
     CHECK(result.report->phase <= Phase::Negotiate);
@@ -85,7 +85,7 @@ TEST_CASE("app: a target never probed before that is silent gets its time-out to
   bench.start();
   const auto result = bench.probe("s", {}, false, 1s).get();
   REQUIRE(result.report);
-  CHECK_FALSE(result.cached);
+  CHECK_FALSE(result.none);
   REQUIRE(result.report->failure);
   CHECK(result.report->failure->row->reason == "x224_timeout");
   CHECK(result.report->duration < 1s);

@@ -191,18 +191,18 @@ TEST_CASE("app: a probe on demand is fresh, joined, or the last result") {
   bench.start();
   const auto fresh = bench.probe("a.example:3389", "", true).get();
   REQUIRE(fresh.report);
-  CHECK_FALSE(fresh.cached);
+  CHECK_FALSE(fresh.none);
   CHECK(fresh.trace == std::vector<std::string>{"climbing"});
   CHECK(bench.until([](App& app) { return runs(app, "a.example:3389") == 1; }));
   CHECK(bench.probe("a.example:3389", "default").get().report->module == "default");
   CHECK(bench.runs("a.example:3389") == 1);  // a probe with another module is not one of its results
-  CHECK_FALSE(bench.probe("a.example:3389", "unknown").get().report);
-  CHECK_FALSE(bench.probe("nobody:3389").get().report);
+  CHECK(bench.probe("a.example:3389", "unknown").get().none == NoProbe::Unknown);
+  CHECK(bench.probe("nobody:3389").get().none == NoProbe::Unknown);
 
   REQUIRE(bench.until([](App& app) { return 1 <= runs(app, "b.example:3389"); }));
   bench.world->hold = true;
   const auto late = bench.probe("b.example:3389", "", false, 50ms).get();
-  CHECK(late.cached);
+  CHECK(late.none == NoProbe::Timeout);
   CHECK(late.report);
   bench.world->hold = false;
 }
@@ -221,6 +221,21 @@ TEST_CASE(
   CHECK(reloaded.ok);
   REQUIRE(reloaded.diagnostics.size() == 1);
   CHECK(lines.wait_for("path=incidents"));
+}
+
+TEST_CASE("app: a probe whose asker gave up is counted when it ends") {
+  AppBench bench;
+  bench.world->failing = true;
+  bench.world->hold = true;
+  bench.folder.write("rdpwatch.yaml", std::string{kHead} +
+                                          "  other: {interval: 7d}\n"
+                                          "targets: [{host: a.example, module: other}]\n");
+  bench.start();
+  CHECK(bench.probe("a.example:3389", "default", false, 50ms).get().none == NoProbe::Timeout);
+  constexpr const char* kFailed = "rdpwatch_failures_total{scenario=\"host_refusing\"} ";
+  CHECK(bench.on_loop([](App& app) { return test::shows(app, kFailed + std::string{"0\n"}); }));
+  bench.world->hold = false;
+  CHECK(bench.until([](App& app) { return test::shows(app, kFailed + std::string{"1\n"}); }));
 }
 
 TEST_CASE("app: a probe by another module keeps what the target itself sets") {

@@ -131,8 +131,10 @@ TEST_CASE("probe now: shut by default, then by the form of the page alone") {
   CHECK(post_form(fleet, "/targets/10.0.0.9/probe", field).status == 404);
   CHECK(fleet.probed_target.empty());
 
-  CHECK(post_form(fleet, door, field).body.find("allows no probe now, and there is no") != std::string::npos);
-  fleet.on_loop([&] { fleet.probe_result = {fleet.store.records()[0].last, false, {"a line of the log"}}; });
+  const auto refused = post_form(fleet, door, field);
+  CHECK(refused.status == 429);
+  CHECK(refused.body.find("the connection budget allows no probe now. There is no") != std::string::npos);
+  fleet.on_loop([&] { fleet.probe_result = {fleet.store.records()[0].last, {}, {"a line of the log"}}; });
   const auto answer = post_form(fleet, door, field, "Sec-Fetch-Site: same-origin\r\n");
   CHECK(answer.status == 200);
   CHECK(fleet.probed_target == "rds000000.corp.example:3389");
@@ -144,7 +146,7 @@ TEST_CASE("probe now: shut by default, then by the form of the page alone") {
     CHECK(fleet.audited[0].action == daemon::AuditAction::ProbeNow);
     CHECK(fleet.audited[0].from == "127.0.0.1");
     CHECK(fleet.audited[0].what == "rds000000.corp.example:3389");
-    CHECK(fleet.audited[0].result.starts_with("refused: "));
+    CHECK(fleet.audited[0].result == "refused: the connection budget allows no probe now");
     CHECK(fleet.audited[1].result == "done: ok");
   });
 }

@@ -59,7 +59,7 @@ class ServedFleet {
   daemon::metrics::SelfMetrics self{{"0.1.0", "test", "test", "test"}};
   std::shared_ptr<config::Config> config;
   daemon::ReloadResult reload_result{.ok = true};
-  daemon::OnDemandResult probe_result{};
+  daemon::OnDemandResult probe_result{.none = daemon::NoProbe::Budget};
   std::string probed_target{};
   std::string probed_module{};
   std::chrono::milliseconds probe_timeout{};

@@ -248,8 +248,9 @@ TEST_CASE("probe door: the metrics of one host, in time for the scrape") {
   ServedFleet fleet{1};
   const std::string id = fleet.config->targets[0]->id;
   const std::string door = "/probe?module=default&target=" + percent_encode(id);
-  CHECK(http_get(fleet.port(), door).status == 503);
-  fleet.on_loop([&] { fleet.probe_result = {fleet.store.records()[0].last, true, {"a line of the log"}}; });
+  fleet.on_loop([&] {
+    fleet.probe_result = {fleet.store.records()[0].last, daemon::NoProbe::Busy, {"a line of the log"}};
+  });
   const auto answer = http_get(fleet.port(), door, "X-Prometheus-Scrape-Timeout-Seconds: 5\r\n");
   CHECK(answer.status == 200);
   CHECK(fleet.probed_target == id);
@@ -267,8 +268,28 @@ TEST_CASE("probe door: the metrics of one host, in time for the scrape") {
 
   const auto debug = http_get(fleet.port(), door + "&debug=true");
   CHECK(debug.headers.at("content-type") == "text/plain; charset=utf-8");
+  CHECK(debug.body.find("no fresh result: the target is being probed by another module\n") !=
+        std::string::npos);
   CHECK(debug.body.find("a line of the log\n") != std::string::npos);
   CHECK(debug.body.find("\nprobe_success 1\n") != std::string::npos);
+}
+
+TEST_CASE("probe door: without any result, the status and the sentence say why") {
+  using daemon::NoProbe;
+  ServedFleet fleet{1};
+  const auto answer_to = [&](NoProbe why) {
+    fleet.on_loop([&] { fleet.probe_result = {.none = why}; });
+    const auto answer = http_get(fleet.port(), "/probe?target=" + fleet.config->targets[0]->id);
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  const std::string end = ", and there is no earlier result\n";
+  CHECK(answer_to(NoProbe::Budget) == "429 the connection budget allows no probe now" + end);
+  CHECK(answer_to(NoProbe::Busy) == "409 the target is being probed by another module" + end);
+  CHECK(answer_to(NoProbe::Limit) == "503 as many probes as may run at once are under way" + end);
+  CHECK(answer_to(NoProbe::Stopping) == "503 the daemon is stopping" + end);
+  CHECK(answer_to(NoProbe::Timeout) ==
+        "504 the probe did not come to its end in the time that was given" + end);
+  CHECK(answer_to(NoProbe::Unknown).starts_with("404 "));
 }
 
 TEST_CASE("discovery door: every target with its labels; an empty list is a list") {

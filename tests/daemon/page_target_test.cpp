@@ -135,16 +135,18 @@ TEST_CASE(
   CHECK(has(form, "<form action=\"/targets/rds000000.corp.example%3A3389/probe\" method=\"post\">"));
   CHECK(has(form, "name=\"form_token\" value=\"t0ken\""));
 
-  view.probed = ProbedNow{healthy(), false, {"a <line> of the log"}};
+  view.probed = ProbedNow{healthy(), {}, {"a <line> of the log"}};
   const std::string fresh = target_html(view, "1.0", kNow);
   CHECK(has(fresh, "Probed just now: "));
   CHECK(has(fresh, "a &lt;line&gt; of the log\n"));
   CHECK(has(fresh, "RDS000001"));
-  view.probed = ProbedNow{closed(), true, {}};
+  view.probed = ProbedNow{closed(), rdpwatch::daemon::NoProbe::Busy, {}};
+  CHECK(has(
+      target_html(view, "1.0", kNow),
+      "There is no fresh result: the target is being probed by another module. What follows is the last"));
+  view.probed = ProbedNow{.none = rdpwatch::daemon::NoProbe::Budget};
   CHECK(has(target_html(view, "1.0", kNow),
-            "The connection budget allows no probe now: what follows is the last"));
-  view.probed = ProbedNow{};
-  CHECK(has(target_html(view, "1.0", kNow), "allows no probe now, and there is no earlier result"));
+            "There is no fresh result: the connection budget allows no probe now. There is no earlier one"));
 }
 
 TEST_CASE("target: a pause is ordered by a form, only when enabled, and ended by another") {
@@ -177,7 +179,7 @@ TEST_CASE("target: whatever a host says about itself is text") {
   PastProbe past{.row = find_reason("tcp_refused")};
   past.failure = std::make_shared<daemon::FailureText>(daemon::FailureText{hostile, hostile, hostile});
   const std::string html =
-      target_html({record, {past}, hostile, ProbedNow{report, false, {hostile}}}, "1.0", kNow);
+      target_html({record, {past}, hostile, ProbedNow{report, {}, {hostile}}}, "1.0", kNow);
   CHECK_FALSE(has(html, "<img"));
   CHECK_FALSE(has(html, "onerror='"));
   CHECK(has(html, "&lt;img src=x onerror=&#39;y&#39;&gt;&quot;&amp;"));

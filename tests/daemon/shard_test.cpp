@@ -152,7 +152,7 @@ TEST_CASE("shard: a probe on demand joins one in flight; another module does not
   auto second = bench.ask({"a", {}, 5s, false});
   auto other = std::make_shared<config::Module>();
   other->name = "other";
-  CHECK_FALSE(get(bench.ask({"a", other, 5s, false})).report);
+  CHECK(get(bench.ask({"a", other, 5s, false})).none == NoProbe::Busy);
   bench.world->hold = false;
   CHECK(get(std::move(first)).counted);
   const auto joined = get(std::move(second));
@@ -166,8 +166,19 @@ TEST_CASE("shard: a probe on demand joins one in flight; another module does not
 TEST_CASE("shard: a probe on demand is refused beyond the budget and for unknown targets") {
   Bench bench{{1, 3600s}};
   bench.load({fake_target("a", 3600s)});
-  CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).report);  // the one connection is the schedule's
-  CHECK_FALSE(get(bench.ask({"nobody", {}, 5s, false})).report);
+  // The one connection is the schedule's.
+  CHECK(get(bench.ask({"a", {}, 5s, false})).none == NoProbe::Budget);
+  CHECK(get(bench.ask({"nobody", {}, 5s, false})).none == NoProbe::Unknown);
+}
+
+TEST_CASE("shard: a probe on demand is refused while as many run as may") {
+  Bench bench;
+  bench.world->hold = true;
+  bench.shard.replace({fake_target("a", 3600s), fake_target("b", 3600s)}, 1);
+  auto first = bench.ask({"a", {}, 5s, false});
+  CHECK(get(bench.ask({"b", {}, 5s, false})).none == NoProbe::Limit);
+  bench.world->hold = false;
+  CHECK(get(std::move(first)).report);
 }
 
 TEST_CASE("shard: a removed target finishes and is forgotten, also when it comes back meanwhile") {
@@ -193,7 +204,7 @@ TEST_CASE("shard: stopping lets running probes finish and starts no others") {
   bench.load({fake_target("a"), fake_target("b")});
   CHECK(bench.happenings.wait_for("skipped overrun", 2));
   bench.shard.stop([&] { bench.happenings.happen("stopped"); });
-  CHECK_FALSE(get(bench.ask({"a", {}, 5s, false})).report);
+  CHECK(get(bench.ask({"a", {}, 5s, false})).none == NoProbe::Stopping);
   CHECK(bench.happenings.count("stopped") == 0);
   bench.world->hold = false;
   CHECK(bench.happenings.wait_for("stopped"));
