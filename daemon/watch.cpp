@@ -19,11 +19,18 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+/// Folders in which something happens when what the paths lead to changes: that of a link, and of all that it
+/// leads over.
 std::set<fs::path> folders_of(const std::vector<fs::path>& paths) {
+  constexpr int kMaxLinks = 40;  // as Linux follows
   std::set<fs::path> folders;
-  for (const auto& path : paths) {
-    std::error_code ignored;
-    folders.insert(fs::is_directory(path, ignored) ? path : path.parent_path());
+  for (auto path : paths) {
+    std::error_code error;
+    for (int links = 0; links < kMaxLinks && fs::is_symlink(path, error); ++links) {
+      folders.insert(path.parent_path());
+      path = path.parent_path() / fs::read_symlink(path, error);
+    }
+    folders.insert(fs::is_directory(path, error) ? path : path.parent_path());
   }
   return folders;
 }
@@ -60,8 +67,13 @@ struct Watcher::State : std::enable_shared_from_this<State> {
     if (0 <= descriptor) inotify.assign(descriptor);
   }
 
-  void watch(const std::vector<fs::path>& paths) {
-    folders = folders_of(paths);
+  void watch(const std::vector<fs::path>& wanted) {
+    paths = wanted;
+    watch_folders(folders_of(paths));
+  }
+
+  void watch_folders(std::set<fs::path> wanted) {
+    folders = std::move(wanted);
     for (const int watched : std::exchange(watches, {})) ::inotify_rm_watch(inotify.native_handle(), watched);
     constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
                                       IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -110,6 +122,7 @@ struct Watcher::State : std::enable_shared_from_this<State> {
     calm.async_wait([self = shared_from_this()](asio::error_code error) {
       if (error || self->stopped) return;
       self->first_change.reset();
+      if (auto found = folders_of(self->paths); found != self->folders) self->watch_folders(std::move(found));
       self->changed();
     });
   }
@@ -138,6 +151,7 @@ struct Watcher::State : std::enable_shared_from_this<State> {
   asio::posix::stream_descriptor inotify;
   asio::steady_timer calm;
   asio::steady_timer next_look;
+  std::vector<fs::path> paths{};
   std::set<fs::path> folders{};
   std::set<int> watches{};
   std::optional<Clock::time_point> first_change{};

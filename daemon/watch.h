@@ -31,7 +31,7 @@ class Watcher {
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  /// Replaces what is watched: files and folders; of files their folder.
+  /// Replaces what is watched: files and folders; of files their folder, of links those that they lead over.
   void watch(const std::vector<std::filesystem::path>& paths);
   void stop();
 

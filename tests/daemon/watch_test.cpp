@@ -82,6 +82,24 @@ TEST_CASE("watch: a folder that is missing is waited for") {
   CHECK(bench.wait_for(1));
 }
 
+TEST_CASE("watch: a link is followed to where its file is renewed") {
+  const ScratchFolder folder;
+  folder.write("archive/cert1.pem", "old");
+  folder.write("archive/cert2.pem", "new");
+  folder.write("live/note", "");
+  folder.write("etc/note", "");
+  std::filesystem::create_symlink("../archive/cert1.pem", folder.path("live/cert.pem"));
+  std::filesystem::create_symlink(folder.path("live/cert.pem"), folder.path("etc/cert.pem"));
+  Bench bench{{10ms, 10s, 1s, true}};
+  bench.watcher.watch({folder.path("etc/cert.pem")});
+  CHECK_FALSE(bench.watcher.polling());
+  std::filesystem::create_symlink("../archive/cert2.pem", folder.path("renewed"));
+  std::filesystem::rename(folder.path("renewed"), folder.path("live/cert.pem"));
+  CHECK(bench.wait_for(1));
+  folder.write("archive/cert2.pem", "newer");
+  CHECK(bench.wait_for(2));
+}
+
 TEST_CASE("watch: nothing to watch is nothing to do") {
   Bench bench{{}};
   bench.watcher.watch({});
