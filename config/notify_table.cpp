@@ -143,8 +143,8 @@ void read_times(Reader& reader, const Node& node, Times& times) {
   if (!node.is_map()) return reader.wrong_type(node, "a mapping of alerts to durations");
   node.each_entry([&](const Node& name, const Node& value) {
     const Reader::Step step{reader, name.text};
-    std::vector<std::string_view> names;
-    for (const AlertRule& rule : kAlertRules) names.push_back(rule.name);
+    std::vector<std::string_view> names(kAlertRules.size());
+    std::ranges::transform(kAlertRules, names.begin(), &AlertRule::name);
     if (std::ranges::find(names, name.text) == names.end())
       return reader.error(name.place, "unknown alert \"" + name.text + "\"",
                           {"one of " + enumerate(names), std::string{nearest(name.text, names)}});

@@ -148,7 +148,7 @@ std::string Reader::path() const {
   return text;
 }
 
-void Reader::add(Diagnostic::Level level, Place place, std::string text, Hint hint) {
+void Reader::add(Diagnostic::Level level, Place place, std::string_view text, Hint hint) {
   if (level == Diagnostic::Level::Error) {
     ++problem_count_;
     if (lower_errors_) level = Diagnostic::Level::Warning;

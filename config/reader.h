@@ -31,11 +31,11 @@ class Reader {
   const FileAccess& files() const { return files_; }
   TimePoint now() const { return now_; }  ///< what dates are compared with
 
-  void error(Place place, std::string text, Hint hint = {}) {
-    add(Diagnostic::Level::Error, place, std::move(text), std::move(hint));
+  void error(Place place, std::string_view text, Hint hint = {}) {
+    add(Diagnostic::Level::Error, place, text, std::move(hint));
   }
-  void warning(Place place, std::string text, Hint hint = {}) {
-    add(Diagnostic::Level::Warning, place, std::move(text), std::move(hint));
+  void warning(Place place, std::string_view text, Hint hint = {}) {
+    add(Diagnostic::Level::Warning, place, text, std::move(hint));
   }
   /// "wrong type: ..." for a value that is not what `expected` says.
   void wrong_type(const Node& node, std::string expected);
@@ -85,7 +85,7 @@ class Reader {
   };
 
  private:
-  void add(Diagnostic::Level level, Place place, std::string text, Hint hint);
+  void add(Diagnostic::Level level, Place place, std::string_view text, Hint hint);
   std::string path() const;
 
   FileAccess files_;

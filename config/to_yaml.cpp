@@ -77,9 +77,13 @@ Json target_json(const Target& target, const Config& config) {
 
 }  // namespace
 
+bool says_nothing(const Json& value) {
+  if (const auto* text = value.get_ptr<const std::string*>()) return text->empty();
+  return value.is_null() || (value.is_structured() && value.empty());
+}
+
 Json without_empty(Json json) {
-  for (auto it = json.begin(); it != json.end();)
-    it = it->is_null() || *it == "" || (it->is_structured() && it->empty()) ? json.erase(it) : std::next(it);
+  for (auto it = json.begin(); it != json.end();) it = says_nothing(*it) ? json.erase(it) : std::next(it);
   return json;
 }
 

@@ -36,7 +36,8 @@ std::string_view take(std::string_view& rest, bool (*belongs)(char)) {
 template <class T>
 bool convert(std::string_view text, T& value) {
   const auto* end = text.data() + text.size();
-  return std::from_chars(text.data(), end, value) == std::from_chars_result{end, std::errc{}};
+  return std::from_chars(text.data(), text.data() + text.size(), value) ==
+         std::from_chars_result{end, std::errc{}};
 }
 
 }  // namespace

@@ -389,7 +389,7 @@ void App::tell_fetches() {
 }
 
 void App::spawn(asio::awaitable<void> task) {
-  asio::co_spawn(io_, std::move(task), [this](std::exception_ptr error) {
+  asio::co_spawn(io_, std::move(task), [this](const std::exception_ptr& error) {
     if (error) crashed(text_of(error));
   });
 }

@@ -12,9 +12,8 @@ RunbookSection start() {
   section.parts = {
       {"The first five minutes",
        Layout::Numbered,
-       {"Read the alert: which host, in which phase, for which reason, and what the user sees. Open the "
-        "section of "
-        "the reason.",
+       {("Read the alert: which host, in which phase, for which reason, and what the user sees. Open the "
+         "section of the reason."),
         "One host or many? When RdpSiteDown or RdpFleetDown fires too, look at what these hosts share "
         "(network, "
         "VPN, DNS, domain controllers, a policy) and take one host as an example.",
@@ -87,9 +86,9 @@ RunbookSection own_daemon() {
         "rdpwatch check-config /etc/rdpwatch/rdpwatch.yaml", "# REPAIR", "sudo systemctl restart rdpwatch"}},
       {"What to do, by alert",
        Layout::Listed,
-       {"RdpwatchDown: Prometheus gets no page. Is the service running, does the port answer from "
-        "Prometheus' "
-        "machine, does the target stand in the scrape configuration? All host alerts are blind meanwhile.",
+       {("RdpwatchDown: Prometheus gets no page. Is the service running, does the port answer from "
+         "Prometheus' machine, does the target stand in the scrape configuration? All host alerts are blind "
+         "meanwhile."),
         "RdpwatchDeadMansSwitch: fires always; it is meant to reach a service outside of your house. When "
         "that "
         "service calls, the way from Prometheus or Alertmanager to it is broken, not a host.",

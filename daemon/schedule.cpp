@@ -139,12 +139,11 @@ void Schedule::pass_slots(Key key, Tick now, Skipped& skipped) {
   const Tick slot = entry.due + missed * rhythm;
   std::uint64_t& dropped = entry.paused ? skipped.paused : skipped.overruns;
   dropped += static_cast<std::uint64_t>(missed);
-  if (entry.paused || kLateLimit < now - slot) {
-    ++dropped;
-  } else if (entry.state == State::Idle) {
+  const bool lost = entry.paused || kLateLimit < now - slot;
+  if (!lost && entry.state == State::Idle) {
     entry.state = State::Waiting;
     queue_.push_back({key, slot});
-  } else if (entry.state == State::Extra && !entry.due_after_extra) {
+  } else if (!lost && entry.state == State::Extra && !entry.due_after_extra) {
     entry.due_after_extra = true;
     entry.due_meanwhile = slot;
   } else {

@@ -169,7 +169,7 @@ void Shard::advance() {
 }
 
 void Shard::spawn(asio::awaitable<void> probe) {
-  asio::co_spawn(io_, std::move(probe), [this](std::exception_ptr error) {
+  asio::co_spawn(io_, std::move(probe), [this](const std::exception_ptr& error) {
     if (error) events_.crashed(text_of(error));
   });
 }

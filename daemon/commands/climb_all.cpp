@@ -37,7 +37,7 @@ class ClimbAll {
         std::clamp<std::size_t>(options_.parallel, 1, std::max<std::size_t>(results_.size(), 1));
     working_ = workers;
     for (std::size_t i = 0; i < workers; ++i)
-      asio::co_spawn(io_, work(), [this](std::exception_ptr error) { worker_ended(std::move(error)); });
+      asio::co_spawn(io_, work(), [this](const std::exception_ptr& error) { worker_ended(error); });
     while (0 < working_ && 0 < io_.run_one()) continue;
     if (error_) std::rethrow_exception(error_);
     signals_.clear();  // from here on, a signal kills
@@ -100,8 +100,8 @@ class ClimbAll {
     prober_.stop();
   }
 
-  void worker_ended(std::exception_ptr error) {
-    if (error && !error_) error_ = std::move(error);
+  void worker_ended(const std::exception_ptr& error) {
+    if (error && !error_) error_ = error;
     if (--working_ > 0) return;
     finished_.assign(finished_.size(), true);  // those that never began are told as interrupted
     if (!error_) hand_over();

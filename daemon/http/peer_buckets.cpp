@@ -8,7 +8,7 @@
 namespace rdpwatch::daemon::http {
 
 std::string client_of(std::string_view address) {
-  const std::string text{address.substr(0, address.find('%'))};
+  std::string text{address.substr(0, address.find('%'))};
   std::array<char, 16> bytes{};
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
   constexpr std::size_t kNetworkBytes = 8;

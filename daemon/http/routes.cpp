@@ -6,10 +6,10 @@
 
 namespace rdpwatch::daemon::http {
 
-void Routes::add(Kind kind, std::string path, Door door) {
+void Routes::add(Kind kind, std::string_view path, Door door) {
   const std::size_t star = path.find('*');
-  Route route{.kind = kind, .before = path.substr(0, star), .door = std::move(door)};
-  if (star != std::string::npos) {
+  Route route{.kind = kind, .before = std::string{path.substr(0, star)}, .door = std::move(door)};
+  if (star != std::string_view::npos) {
     route.star = true;
     route.after = path.substr(star + 1);
   }

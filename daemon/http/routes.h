@@ -36,11 +36,11 @@ class Routes {
 
   Routes(Gate gate, ReadForm read_form) : gate_{std::move(gate)}, read_form_{std::move(read_form)} {}
 
-  void get(std::string path, Door door) { add(Kind::Get, std::move(path), std::move(door)); }
+  void get(std::string_view path, Door door) { add(Kind::Get, path, std::move(door)); }
   /// A door for programs, with any body or none.
-  void post(std::string path, Door door) { add(Kind::Post, std::move(path), std::move(door)); }
+  void post(std::string_view path, Door door) { add(Kind::Post, path, std::move(door)); }
   /// A door for the forms of our pages.
-  void post_form(std::string path, Door door) { add(Kind::PostForm, std::move(path), std::move(door)); }
+  void post_form(std::string_view path, Door door) { add(Kind::PostForm, path, std::move(door)); }
 
   void answer(const Request& request, const Reply& reply) const;
 
@@ -54,7 +54,7 @@ class Routes {
     Door door{};
   };
 
-  void add(Kind kind, std::string path, Door door);
+  void add(Kind kind, std::string_view path, Door door);
   void enter(const Route& route, const Request& request, std::string id, const Reply& reply) const;
 
   Gate gate_;

@@ -12,7 +12,7 @@ namespace {
 
 using Wait = TlsChannel::Outcome::Wait;
 
-int descriptor_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+int descriptor_of(BIO* bio) { return *static_cast<const int*>(BIO_get_data(bio)); }
 
 bool is_passing(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -49,9 +49,10 @@ BIO_METHOD* socket_method() {
   return method;
 }
 
-BIO* socket_bio(int descriptor) {
+/// Keeps the pointer.
+BIO* socket_bio(int* descriptor) {
   BIO* bio = BIO_new(socket_method());
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor)));
+  BIO_set_data(bio, descriptor);
   BIO_set_init(bio, 1);
   return bio;
 }
@@ -59,8 +60,8 @@ BIO* socket_bio(int descriptor) {
 }  // namespace
 
 TlsChannel::TlsChannel(std::shared_ptr<ssl_ctx_st> context, int descriptor)
-    : context_{std::move(context)}, ssl_{SSL_new(context_.get())} {
-  BIO* bio = socket_bio(descriptor);
+    : context_{std::move(context)}, descriptor_{descriptor}, ssl_{SSL_new(context_.get())} {
+  BIO* bio = socket_bio(&descriptor_);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_accept_state(ssl_);
 }

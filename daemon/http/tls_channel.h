@@ -44,6 +44,7 @@ class TlsChannel {
   Outcome outcome(int result);
 
   std::shared_ptr<ssl_ctx_st> context_;
+  int descriptor_;  ///< not owned
   ssl_st* ssl_;
   bool failed_ = false;
   bool not_tls_ = false;

@@ -69,7 +69,7 @@ struct Keeper::Work {
   Saved outcome{};
   Clocks now{};
 
-  void put(std::string line) {
+  void put(std::string_view line) {
     text += line;
     if (kBufferBytes <= text.size()) flush();
   }
@@ -221,7 +221,7 @@ std::vector<ResumedTarget> Keeper::take(Contents contents) {
 void Keeper::start() {
   if (!work_ || started_) return;
   started_ = true;
-  asio::co_spawn(parts_.io, keep(), [](std::exception_ptr error) {
+  asio::co_spawn(parts_.io, keep(), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });
 }

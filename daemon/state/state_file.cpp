@@ -27,7 +27,7 @@ FileCalls FileCalls::of_the_system() {
           ::fsync, ::rename};
 }
 
-StateFile::StateFile(std::filesystem::path folder, FileCalls calls)
+StateFile::StateFile(const std::filesystem::path& folder, FileCalls calls)
     : folder_{folder.string()},
       path_{(folder / kName).string()},
       new_path_{path_ + ".new"},
@@ -63,7 +63,7 @@ std::expected<std::optional<std::string>, std::string> StateFile::read() const {
 }
 
 std::expected<std::string, std::string> StateFile::set_aside(std::string_view time) {
-  const auto aside = path_ + ".bad-" + std::string{time};
+  auto aside = path_ + ".bad-" + std::string{time};
   if (calls_.rename(path_.c_str(), aside.c_str()) != 0 && errno != ENOENT)
     return cannot("rename " + path_ + " to " + aside, errno);
   return aside;

@@ -25,7 +25,7 @@ struct FileCalls {
 /// Not thread-safe.
 class StateFile {
  public:
-  explicit StateFile(std::filesystem::path folder, FileCalls calls = FileCalls::of_the_system());
+  explicit StateFile(const std::filesystem::path& folder, FileCalls calls = FileCalls::of_the_system());
   ~StateFile();
   StateFile(const StateFile&) = delete;
   StateFile& operator=(const StateFile&) = delete;

@@ -228,9 +228,9 @@ const DnsLookup::Asked* DnsLookup::decisive(const Half& half) const {
 
 DnsLookup::Outcome DnsLookup::outcome() const {
   if (outcome_) return *outcome_;
-  if (auto now = settle()) return now;
-  else if (failures_.empty() || now.error().cause != Cause::Timeout) return now;
-  return best_failure();
+  auto now = settle();
+  const bool timed_out = !now && now.error().cause == Cause::Timeout;
+  return timed_out && !failures_.empty() ? best_failure() : now;
 }
 
 DnsLookup::Outcome DnsLookup::settle() const {

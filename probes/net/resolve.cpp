@@ -177,6 +177,7 @@ void Resolver::Core::start(const std::string& key, const ResolveRequest& request
                            const std::vector<asio::ip::udp::endpoint>& endpoints) {
   const auto first_try = first_try_of(request.deadline - Clock::now());
   std::vector<std::shared_ptr<DnsServer>> asked;
+  asked.reserve(endpoints.size());
   for (const auto& endpoint : endpoints) asked.push_back(server(endpoint, first_try));
   auto lookup = std::make_shared<DnsLookup>(io, search_list(request.host, system.ndots(), system.domains()),
                                             std::move(asked), first_try);
