@@ -103,6 +103,9 @@ std::expected<HttpAnswer, std::string> perform(CURL* curl, const HttpRequest& re
     return failed(lower_first(text[0] != '\0' ? text.data() : curl_easy_strerror(result)));
   HttpAnswer answer{.body = std::move(transfer.body)};
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+  const char* content_type = nullptr;
+  curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &content_type);
+  if (content_type != nullptr) answer.content_type = content_type;
   return answer;
 }
 

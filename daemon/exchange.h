@@ -32,6 +32,7 @@ struct HttpRequest {
 struct HttpAnswer {
   long status = 0;
   std::string body{};
+  std::string content_type{};  ///< as it came; empty: none was given
 };
 
 /// Blocks, for a background thread; returns within a second of a stop request. The error is one line that

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/notify/fault_news.h"
+
 namespace rdpwatch::daemon::notify {
 
 Beacon::Beacon(std::string url, Exchange exchange, std::function<void(const std::string&)> changed)
@@ -33,7 +35,7 @@ void Beacon::call() {
 }
 
 void Beacon::run(const std::stop_token& stop) {
-  std::string told;
+  FaultNews news;
   for (;;) {
     {
       std::unique_lock lock{mutex_};
@@ -41,16 +43,15 @@ void Beacon::run(const std::stop_token& stop) {
     }
     const auto answer = exchange_(
         {.url = url_, .connect_timeout = std::chrono::seconds{5}, .timeout = std::chrono::seconds{10}}, stop);
-    std::string error;
-    if (!answer) error = answer.error();
-    else if (answer->status < 200 || 300 <= answer->status)
-      error = "HTTP status " + std::to_string(answer->status);
+    std::optional<long> fault;
+    if (!answer) fault = 0;
+    else if (answer->status < 200 || 300 <= answer->status) fault = answer->status;
     {
       const std::lock_guard lock{mutex_};
       wanted_ = false;
     }
-    if (told.empty() != error.empty() && !stop.stop_requested()) changed_(error);
-    told = std::move(error);
+    if (stop.stop_requested() || !news.is_news(fault, FaultNews::Time::clock::now())) continue;
+    changed_(!answer ? answer.error() : fault ? "HTTP status " + std::to_string(*fault) : "");
   }
 }
 

@@ -17,8 +17,7 @@ namespace rdpwatch::daemon::notify {
 /// way is left out.
 class Beacon {
  public:
-  /// `changed` comes from the beacon's thread when fetches begin to fail, and, with no error, when they work
-  /// again.
+  /// `changed` comes from the beacon's thread when there is FaultNews; with no error, it works again.
   Beacon(std::string url, Exchange exchange, std::function<void(const std::string& error)> changed);
   /// Ends within a second.
   ~Beacon();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "config/files.h"
 #include "daemon/notify/alerts.h"
 #include "probes/sanitize.h"
@@ -49,18 +51,22 @@ std::expected<HttpRequest, std::string> request_for(const Alertmanager& alertman
 
 std::string error_of(const Answer& answer) {
   if (!answer) return answer.error();
-  if (delivery_of(answer->status) == Delivery::Taken) return {};
-  const auto text = "HTTP status " + std::to_string(answer->status);
+  const auto delivery = delivery_of(*answer);
+  if (delivery == Delivery::Taken) return {};
+  auto text = "HTTP status " + std::to_string(answer->status);
+  if (answer->status == 400 && delivery == Delivery::Failed) text += " not from an Alertmanager";
   return answer->body.empty() ? text : text + ": " + sanitize(answer->body);
 }
 
 }  // namespace
 
-Delivery delivery_of(long status) {
-  if (200 <= status && status < 300) return Delivery::Taken;
-  if (status == 400) return Delivery::PartlyTaken;
-  if (status == 413 || status == 422) return Delivery::Refused;
-  return Delivery::Failed;
+Delivery delivery_of(const HttpAnswer& answer) {
+  if (200 <= answer.status && answer.status < 300) return Delivery::Taken;
+  if (answer.status == 413 || answer.status == 422) return Delivery::Refused;
+  if (answer.status != 400 || !answer.content_type.starts_with("application/json")) return Delivery::Failed;
+  const auto error = nlohmann::json::parse(answer.body, nullptr, false);
+  if (error.is_string()) return Delivery::PartlyTaken;
+  return error.contains("code") && error.contains("message") ? Delivery::Refused : Delivery::Failed;
 }
 
 Pusher::Pusher(Alertmanager alertmanager, const Queue::Options& options, Exchange exchange, Events events)
@@ -124,7 +130,7 @@ void Pusher::run() {
     }
     lock.unlock();
     const auto answer = send(batch);
-    tell(error_of(answer));
+    tell(answer);
     lock.lock();
     settle(batch.size(), answer);
     if (finishing_ && !answer) break;
@@ -155,7 +161,7 @@ Answer Pusher::send(const std::vector<Alert>& batch) {
 
 void Pusher::settle(std::size_t alerts, const Answer& answer) {
   const auto now = Queue::Clock::now();
-  const Delivery delivery = answer ? delivery_of(answer->status) : Delivery::Failed;
+  const Delivery delivery = answer ? delivery_of(*answer) : Delivery::Failed;
   if (delivery == Delivery::Taken) numbers_.sent += alerts;
   else ++numbers_.errors;
   switch (delivery) {
@@ -167,11 +173,11 @@ void Pusher::settle(std::size_t alerts, const Answer& answer) {
   numbers_.waiting = queue_.waiting();
 }
 
-/// One word when it begins to fail, and one when it works again.
-void Pusher::tell(const std::string& error) {
-  const bool news = told_.empty() != error.empty();
-  told_ = error;
-  if (news && events_.changed) events_.changed(alertmanager_.url, error);
+void Pusher::tell(const Answer& answer) {
+  const auto error = error_of(answer);
+  std::optional<long> fault;
+  if (!error.empty()) fault = answer ? answer->status : 0;
+  if (news_.is_news(fault, Queue::Clock::now()) && events_.changed) events_.changed(alertmanager_.url, error);
 }
 
 }  // namespace rdpwatch::daemon::notify

@@ -13,6 +13,7 @@
 
 #include "config/config.h"
 #include "daemon/exchange.h"
+#include "daemon/notify/fault_news.h"
 #include "daemon/notify/queue.h"
 
 namespace rdpwatch::daemon::notify {
@@ -20,18 +21,20 @@ namespace rdpwatch::daemon::notify {
 /// What an Alertmanager's answer means for the alerts of the request.
 enum class Delivery : std::uint8_t {
   Taken,
-  PartlyTaken,  ///< 400: the valid ones are stored, the others will never be
-  Refused,      ///< 413, 422: none is stored, because of one or of their number
+  PartlyTaken,  ///< 400 with a text: the valid ones are stored, the others will never be
+  Refused,      ///< 400 with an error code, 413, 422: none is stored, because of one or of their number
   Failed,       ///< nobody, or nobody who could say: to be tried again
 };
-Delivery delivery_of(long status);
+/// A 400 counts only when Alertmanager itself gave it, which the form of the answer shows: whatever else
+/// stands at that address, or before it, has stored nothing.
+Delivery delivery_of(const HttpAnswer& answer);
 
 /// Tells one Alertmanager what its queue has, on a thread of its own: one that is slow or away holds up
 /// neither the daemon nor the others.
 class Pusher {
  public:
   struct Events {
-    /// On the pusher's thread. `error` empty: it works again.
+    /// On the pusher's thread, when there is FaultNews. `error` empty: it works again.
     std::function<void(const std::string& alertmanager, const std::string& error)> changed{};
   };
   struct Numbers {
@@ -69,13 +72,13 @@ class Pusher {
   void wait(Lock& lock);
   std::expected<HttpAnswer, std::string> send(const std::vector<Alert>& batch);
   void settle(std::size_t alerts, const std::expected<HttpAnswer, std::string>& answer);
-  void tell(const std::string& error);
+  void tell(const std::expected<HttpAnswer, std::string>& answer);
 
   const config::Alertmanager alertmanager_;
   const std::chrono::seconds holds_;  ///< how long an alert lasts that is not sent again
   Exchange exchange_;
   Events events_;
-  std::string told_{};  ///< the error that was told last; empty: it works
+  FaultNews news_{};
 
   mutable std::mutex mutex_{};
   mutable std::condition_variable changed_{};

@@ -47,7 +47,7 @@ TEST_CASE("exchange: a body is posted as JSON, with who asks") {
   const std::string body(5000, '1');
   CHECK(exchange({.url = peer.url(), .body = body, .username = "u", .password = "p"}, {})->status == 200);
   CHECK(exchange({.url = peer.url(), .body = "[]", .bearer_token = "t0ken"}, {})->status == 200);
-  CHECK(exchange({.url = peer.url()}, {})->status == 200);
+  CHECK(exchange({.url = peer.url()}, {})->content_type.empty());
   const auto requests = peer.requests();
   REQUIRE(requests.size() == 3);
   CHECK(requests[0].starts_with("POST /targets HTTP/1.1\r\n"));
@@ -62,10 +62,12 @@ TEST_CASE("exchange: a body is posted as JSON, with who asks") {
 
 TEST_CASE("exchange: a redirect is an answer, not followed") {
   WebPeer elsewhere{web_answer("200 OK", "")};
-  WebPeer peer{web_answer("307 Temporary Redirect", "", "Location: " + elsewhere.url() + "\r\n")};
+  WebPeer peer{web_answer("307 Temporary Redirect", "",
+                          "Location: " + elsewhere.url() + "\r\nContent-Type: text/html\r\n")};
   const auto answer = make_exchange()({.url = peer.url(), .body = "[]", .bearer_token = "t0ken"}, {});
   REQUIRE(answer.has_value());
   CHECK(answer->status == 307);
+  CHECK(answer->content_type == "text/html");
   CHECK(elsewhere.requests().empty());
 }
 

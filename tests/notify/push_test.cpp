@@ -77,11 +77,24 @@ bool eventually(const std::function<bool()>& holds) {
 }  // namespace
 
 TEST_CASE("push: what a status means") {
-  for (const long status : {200, 202}) CHECK(delivery_of(status) == Delivery::Taken);
-  CHECK(delivery_of(400) == Delivery::PartlyTaken);
-  for (const long status : {413, 422}) CHECK(delivery_of(status) == Delivery::Refused);
+  for (const long status : {200, 202}) CHECK(delivery_of({status}) == Delivery::Taken);
+  for (const long status : {413, 422}) CHECK(delivery_of({status}) == Delivery::Refused);
   for (const long status : {0, 301, 307, 401, 403, 404, 415, 429, 500, 502, 503})
-    CHECK(delivery_of(status) == Delivery::Failed);
+    CHECK(delivery_of({status}) == Delivery::Failed);
+}
+
+TEST_CASE("push: what 400 means, by who says it") {
+  constexpr auto kJson = "application/json; charset=utf-8";
+  // Alertmanager 0.25: of the alerts one had a label with a bad name; startsAt was no time.
+  CHECK(delivery_of({400, R"("invalid label set: invalid name \"b-x\"")", "application/json"}) ==
+        Delivery::PartlyTaken);
+  const auto unread = R"({"code":400,"message":"parsing alerts body from \"\" failed, because ..."})";
+  CHECK(delivery_of({400, unread, kJson}) == Delivery::Refused);
+  for (const auto body :
+       {"", "x", "{}", "[]", "null", "400", R"({"code":400})", R"({"error":"no route"})", "[["})
+    CHECK(delivery_of({400, body, kJson}) == Delivery::Failed);
+  CHECK(delivery_of({400, R"("a text")", "text/plain"}) == Delivery::Failed);
+  CHECK(delivery_of({400, "The plain HTTP request was sent to HTTPS port", "text/html"}) == Delivery::Failed);
 }
 
 TEST_CASE("push: alerts go out at once, in one request, with an end four repetitions away") {
@@ -98,14 +111,24 @@ TEST_CASE("push: alerts go out at once, in one request, with an end four repetit
   CHECK(script.told.empty());
 }
 
-TEST_CASE("push: an answer of 400 is an error, but the alerts are not held back for it") {
-  Script script{.answers = {HttpAnswer{400, "bad \x01 label"}}};
+TEST_CASE("push: an Alertmanager's 400 is an error, but the alerts are not held back for it") {
+  Script script{.answers = {HttpAnswer{400, R"("bad \u0001 label")", "application/json"}}};
   Pusher pusher{kPeer, {}, script.exchange(), script.events()};
   pusher.put({alert("a")});
   CHECK(eventually([&] { return pusher.numbers().errors == 1; }));
   CHECK(pusher.numbers().waiting == 0);
   CHECK(script.wait([&] { return script.told.size() == 1; }));
-  CHECK(script.told[0] == "http://am:9093 HTTP status 400: bad \uFFFD label");
+  CHECK(script.told[0] == R"(http://am:9093 HTTP status 400: "bad \u0001 label")");
+}
+
+TEST_CASE("push: a 400 of somebody else is told as such, and all is sent again") {
+  Script script{.answers = {HttpAnswer{400, "bad \x01 host", "text/html"}, HttpAnswer{200, ""}}};
+  Pusher pusher{kPeer, {.first_backoff = 0s, .longest_backoff = 0s}, script.exchange(), script.events()};
+  pusher.put({alert("a")});
+  CHECK(eventually([&] { return pusher.numbers().sent == 1; }));
+  CHECK(pusher.numbers().errors == 1);
+  CHECK(script.wait([&] { return script.told.size() == 2; }));
+  CHECK(script.told[0] == "http://am:9093 HTTP status 400 not from an Alertmanager: bad \uFFFD host");
 }
 
 TEST_CASE("push: after 422 each alert goes alone, and the good ones get through") {
@@ -126,6 +149,23 @@ TEST_CASE("push: who cannot be reached gets everything later, and both are said 
   CHECK(pusher.numbers().errors == 2);
   const std::vector<std::string> told{"http://am:9093 connection refused", "http://am:9093 "};
   CHECK(script.wait([&] { return script.told == told; }));
+}
+
+TEST_CASE("fault news: begins, ends, and changes, of faults at most one a minute") {
+  FaultNews news;
+  FaultNews::Time now{1h};
+  CHECK_FALSE(news.is_news({}, now));
+  CHECK(news.is_news(0, now));
+  CHECK_FALSE(news.is_news(0, now + 1h));
+  now += 1h;
+  CHECK(news.is_news(401, now));  // it answers, but
+  CHECK_FALSE(news.is_news(503, now + 59s));
+  CHECK_FALSE(news.is_news(401, now + 2min));
+  CHECK(news.is_news(503, now + 60s));
+  CHECK(news.is_news({}, now + 61s));
+  CHECK_FALSE(news.is_news(503, now + 62s));  // and the end of what was not told is not told either
+  CHECK_FALSE(news.is_news({}, now + 63s));
+  CHECK(news.is_news(0, now + 2min));
 }
 
 TEST_CASE("push: secrets are read at each use, and their lack is an error that does not tell them") {
