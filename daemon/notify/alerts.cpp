@@ -101,7 +101,7 @@ void AlertBook::observe(const TargetRecord& record, TimePoint now) {
     const auto reasons = reasons_for(kind, report);
     std::optional<AlertText> text;
     if (!reasons.empty()) text = host_text(kind, origin_, *subject->target, report, reasons);
-    settle(subject->active, kind, std::move(text), end_of(report));
+    settle(subject->active, kind, std::move(text), end_of(report), now);
   }
 }
 
@@ -133,19 +133,22 @@ void AlertBook::count(Subject& subject, const ProbeReport& report) {
   subject.failure = failure;
 }
 
-void AlertBook::settle(Actives& active, AlertKind kind, std::optional<AlertText> text, TimePoint when) {
+void AlertBook::settle(Actives& active, AlertKind kind, std::optional<AlertText> text, TimePoint when,
+                       TimePoint now) {
   const auto it = std::ranges::find(active, kind, &ActiveAlert::kind);
   if (!text) {
-    if (it == active.end() || it->alert.ended) return;
-    if (!it->firing) active.erase(it);
-    else if (!it->confirmed) end(*it, when);
-    else if (!it->over_since) it->over_since = when;
+    if (it == active.end()) return;
+    if (it->firing && it->confirmed) {
+      if (!it->over_since) it->over_since = when;
+      return;
+    }
+    if (it->firing) end(*it, when, now);
+    active.erase(it);
     return;
   }
-  if (it == active.end() || it->alert.ended) {
-    ActiveAlert begun{.kind = kind, .alert = {std::make_shared<const AlertText>(std::move(*text)), when, {}}};
-    if (it == active.end()) active.push_back(std::move(begun));
-    else *it = std::move(begun);
+  if (it == active.end()) {
+    active.push_back(
+        {.kind = kind, .alert = {std::make_shared<const AlertText>(std::move(*text)), when, {}}});
     return;
   }
   it->over_since.reset();
@@ -154,10 +157,10 @@ void AlertBook::settle(Actives& active, AlertKind kind, std::optional<AlertText>
     it->alert.text = std::make_shared<const AlertText>(std::move(*text));
     news = true;
   }
-  if (it->firing && news) changes_.push_back(it->alert);
+  if (it->firing && news) tell(*it);
 }
 
-void AlertBook::advance(const Records& records, TimePoint now) {
+void AlertBook::advance(const Records& records, TimePoint now, bool all_delivered) {
   // Both are sorted, and the same between two loads of the configuration.
   if (records.size() == subjects_.size())
     for (std::size_t i = 0; i < records.size(); ++i)
@@ -167,22 +170,28 @@ void AlertBook::advance(const Records& records, TimePoint now) {
   for (Subject& subject : subjects_) advance(subject.active, now);
   for (Site& site : sites_) advance(site.active, now);
   advance(fleet_, now);
-  advance(gone_, now);
+  forget(now, all_delivered);
 }
 
 void AlertBook::advance(Actives& active, TimePoint now) {
   if (active.empty()) return;
   for (ActiveAlert& each : active) {
-    if (each.alert.ended) continue;
     if (!each.firing && each.confirmed && each.alert.starts_at + hold_of(each.kind) <= now) {
       each.firing = true;
-      changes_.push_back(each.alert);
+      tell(each);
     }
-    if (each.firing && each.over_since && *each.over_since + keep_of(each.kind) <= now)
-      end(each, *each.over_since);
   }
   std::erase_if(active, [&](const ActiveAlert& each) {
-    return each.alert.ended && *each.alert.ended + keep_of(each.kind) + times_.resolved_for <= now;
+    const bool over = each.firing && each.over_since && *each.over_since + keep_of(each.kind) <= now;
+    if (over) end(each, *each.over_since, now);
+    return over;
+  });
+}
+
+void AlertBook::forget(TimePoint now, bool all_delivered) {
+  std::erase_if(ended_, [&](const auto& entry) {
+    const EndedAlert& each = entry.second;
+    return (all_delivered && each.told + times_.resolved_for <= now) || *each.alert.ended + kEndsKept <= now;
   });
 }
 
@@ -207,13 +216,13 @@ void AlertBook::judge_groups(TimePoint now) {
     std::optional<AlertText> text;
     if (3 <= site.failing && site.known < site.failing * 2)
       text = group_text(AlertKind::SiteDown, origin_, site.name, outage_of({&site}));
-    settle(site.active, AlertKind::SiteDown, std::move(text), now);
+    settle(site.active, AlertKind::SiteDown, std::move(text), now, now);
   }
   if (!changed || known * 2 < hosts) return;
   std::optional<AlertText> text;
   if (5 <= failing && 2 <= failing_sites && hosts < failing * 2)
     text = group_text(AlertKind::FleetDown, origin_, {}, outage_of(all));
-  settle(fleet_, AlertKind::FleetDown, std::move(text), now);
+  settle(fleet_, AlertKind::FleetDown, std::move(text), now, now);
 }
 
 Outage AlertBook::outage_of(const std::vector<const Site*>& sites) const {
@@ -230,33 +239,36 @@ Outage AlertBook::outage_of(const std::vector<const Site*>& sites) const {
   return outage;
 }
 
-void AlertBook::end(ActiveAlert& active, TimePoint when) {
-  active.alert.ended = std::max(when, active.alert.starts_at);
+void AlertBook::tell(const ActiveAlert& active) {
+  ended_.erase(active.alert.text->labels);
   changes_.push_back(active.alert);
 }
 
-/// What fires ends now; it is kept for as long as its end is told.
+/// The caller takes it off its list.
+void AlertBook::end(const ActiveAlert& active, TimePoint when, TimePoint now) {
+  Alert alert = active.alert;
+  alert.ended = std::max(when, alert.starts_at);
+  changes_.push_back(alert);
+  if (ended_.size() < kMostEndsKept)
+    ended_.insert_or_assign(alert.text->labels, EndedAlert{active.kind, alert, now});
+}
+
+/// What fires ends now.
 void AlertBook::end_all(Actives& active, TimePoint now) {
-  for (ActiveAlert& each : active) {
-    if (!each.firing) continue;
-    if (!each.alert.ended) end(each, now);
-    gone_.push_back(std::move(each));
-  }
+  for (const ActiveAlert& each : active)
+    if (each.firing) end(each, now, now);
   active.clear();
 }
 
 /// Another label is another alert: the old one ends, the new one goes on from the same time.
 void AlertBook::relabel(ActiveAlert& active, std::string labels, TimePoint now) {
   const AlertText& text = *active.alert.text;
-  if (active.alert.ended || text.labels == labels) return;
+  if (text.labels == labels) return;
   const bool told = active.firing && active.confirmed;
-  if (told) {
-    gone_.push_back(active);
-    end(gone_.back(), now);
-  }
+  if (told) end(active, now, now);
   active.alert.text =
       std::make_shared<const AlertText>(AlertText{std::move(labels), text.annotations, text.generator_url});
-  if (told) changes_.push_back(active.alert);
+  if (told) tell(active);
 }
 
 std::vector<Alert> AlertBook::take_changes() { return std::exchange(changes_, {}); }
@@ -266,10 +278,9 @@ void AlertBook::each_list(Visit visit) const {
   for (const Subject& subject : subjects_) visit(subject.active);
   for (const Site& site : sites_) visit(site.active);
   visit(fleet_);
-  visit(gone_);
 }
 
-std::vector<Alert> AlertBook::all() const {
+std::vector<Alert> AlertBook::firing() const {
   std::vector<Alert> alerts;
   each_list([&](const Actives& list) {
     for (const ActiveAlert& each : list)
@@ -278,11 +289,16 @@ std::vector<Alert> AlertBook::all() const {
   return alerts;
 }
 
+std::vector<Alert> AlertBook::all() const {
+  auto alerts = firing();
+  for (const auto& [labels, each] : ended_) alerts.push_back(each.alert);
+  return alerts;
+}
+
 AlertBook::Counts AlertBook::counts() const {
   Counts counts;
   each_list([&](const Actives& list) {
     for (const ActiveAlert& each : list) {
-      if (each.alert.ended) continue;
       const auto severity = static_cast<std::size_t>(config::rule_of(each.kind).severity);
       ++(each.firing ? counts.firing : counts.pending)[severity];
     }

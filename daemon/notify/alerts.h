@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -18,7 +19,7 @@
 
 namespace rdpwatch::daemon::notify {
 
-/// What is known of one alert. It is pending until it fires; it stays, ended, for as long as its end is told.
+/// What is known of one alert that holds, or held a moment ago. It is pending until it fires.
 struct ActiveAlert {
   AlertKind kind{};
   bool firing = false;
@@ -27,6 +28,13 @@ struct ActiveAlert {
   /// False: taken over from before a restart, and no probe has shown yet that it still holds. It neither
   /// fires nor is it sent again.
   bool confirmed = true;
+};
+
+/// One that has ended.
+struct EndedAlert {
+  AlertKind kind{};
+  Alert alert{};
+  TimePoint told{};  ///< when its end was handed out first, by this run of the daemon
 };
 
 /// Which alerts there are: a pure core, told of every report and of the time.
@@ -38,6 +46,8 @@ struct ActiveAlert {
 class AlertBook {
  public:
   static constexpr int kHoldsForResends = 4;  ///< an alert that is not sent again ends after so many
+  static constexpr std::chrono::hours kEndsKept{24};
+  static constexpr std::size_t kMostEndsKept = 50'000;
 
   /// Takes a new configuration. Targets that stay keep their alerts. Linear in the targets.
   void configure(const config::Config& config, TimePoint now);
@@ -46,13 +56,15 @@ class AlertBook {
   void observe(const TargetRecord& record, TimePoint now);
 
   /// Takes over which targets are paused, and lets time pass. To be called every second or so; costs well
-  /// below a millisecond for 10,000 targets.
-  void advance(const Records& records, TimePoint now);
+  /// below a millisecond for 10,000 targets. An end is kept for `resolved_for`, longer while `all_delivered`
+  /// is false, but not beyond kEndsKept.
+  void advance(const Records& records, TimePoint now, bool all_delivered = true);
 
   /// Alerts that began to fire, changed their words or ended since the last call.
   std::vector<Alert> take_changes();
 
-  /// All that an Alertmanager has to know: what fires, and what ended lately.
+  std::vector<Alert> firing() const;
+  /// All that an Alertmanager has to know of which nothing is known: what fires, and what has ended.
   std::vector<Alert> all() const;
 
   struct Counts {
@@ -70,6 +82,7 @@ class AlertBook {
 
  private:
   using Actives = std::vector<ActiveAlert>;
+  using Ended = std::unordered_map<std::string, EndedAlert>;  ///< by labels
   struct Subject {
     std::shared_ptr<const config::Target> target{};
     std::size_t site = 0;  ///< index in sites_
@@ -95,9 +108,11 @@ class AlertBook {
   void count(Subject& subject, const ProbeReport& report);
   void judge_groups(TimePoint now);
   Outage outage_of(const std::vector<const Site*>& sites) const;
-  void settle(Actives& active, AlertKind kind, std::optional<AlertText> text, TimePoint when);
+  void settle(Actives& active, AlertKind kind, std::optional<AlertText> text, TimePoint when, TimePoint now);
   void advance(Actives& active, TimePoint now);
-  void end(ActiveAlert& active, TimePoint when);
+  void forget(TimePoint now, bool all_delivered);
+  void tell(const ActiveAlert& active);
+  void end(const ActiveAlert& active, TimePoint when, TimePoint now);
   void end_all(Actives& active, TimePoint now);
   void restore(const std::string& target, const std::optional<std::string>& site, ActiveAlert saved,
                TimePoint now);
@@ -112,7 +127,7 @@ class AlertBook {
   std::vector<Subject> subjects_{};  ///< sorted by id
   std::vector<Site> sites_{};        ///< sorted by name
   Actives fleet_{};
-  Actives gone_{};  ///< ended, and without a subject
+  Ended ended_{};  ///< INVARIANT: none with the labels of one that was told as firing since
   std::vector<Alert> changes_{};
 };
 

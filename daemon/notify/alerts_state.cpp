@@ -58,7 +58,7 @@ ActiveAlert active_from(const json& object, AlertKind kind, bool recent, TimePoi
   active.alert.starts_at = time_from(object.at("starts_at"), now);
   active.alert.ended = optional_time(object, "ended", now);
   active.over_since = optional_time(object, "over_since", now);
-  active.confirmed = active.alert.ended || (active.firing && recent);
+  active.confirmed = active.firing && recent;
   return active;
 }
 
@@ -73,7 +73,8 @@ std::function<json()> AlertBook::save(TimePoint now) const {
   const std::shared_ptr<const config::Target> none;
   for (const Site& site : sites_) keep(site.active, none, site.name);
   keep(fleet_, none, std::nullopt);
-  keep(gone_, none, std::nullopt);
+  for (const auto& [labels, ended] : ended_)
+    kept.push_back({none, std::nullopt, {.kind = ended.kind, .firing = true, .alert = ended.alert}});
   return [kept = std::move(kept), now] {
     auto alerts = json::array();
     for (const Kept& each : kept) alerts.push_back(to_json(each));
@@ -106,6 +107,10 @@ void AlertBook::load(const json& state, TimePoint now) {
 /// Puts it where it belongs; what has no place any more ends.
 void AlertBook::restore(const std::string& target, const std::optional<std::string>& site, ActiveAlert saved,
                         TimePoint now) {
+  if (saved.alert.ended) {
+    ended_.try_emplace(saved.alert.text->labels, EndedAlert{saved.kind, saved.alert, now});
+    return;
+  }
   Actives* list = nullptr;
   std::string labels = saved.alert.text->labels;
   if (saved.kind == AlertKind::FleetDown) {

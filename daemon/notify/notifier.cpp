@@ -112,11 +112,13 @@ void Notifier::arm() {
 
 void Notifier::tick() {
   arm();
-  book_.advance(store_.records(), system_clock::now());
+  const bool all_delivered =
+      std::ranges::all_of(peers_, [](const Peer& peer) { return peer.pusher->delivered_all(); });
+  book_.advance(store_.records(), system_clock::now(), all_delivered);
   hand_over(book_.take_changes());
   if (const auto now = steady_clock::now(); repeated_ + times_.resend_interval <= now) {
     repeated_ = now;
-    hand_over(book_.all());
+    hand_over(book_.firing());
   }
   count();
 }

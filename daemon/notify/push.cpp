@@ -113,6 +113,11 @@ bool Pusher::wait_until(Queue::Time limit) const {
   return changed_.wait_until(lock, limit, [this] { return done_; });
 }
 
+bool Pusher::delivered_all() const {
+  const Lock lock{mutex_};
+  return inbox_.empty() && queue_.waiting() == 0;
+}
+
 Pusher::Numbers Pusher::numbers() const {
   const Lock lock{mutex_};
   return numbers_;

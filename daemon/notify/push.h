@@ -61,6 +61,8 @@ class Pusher {
   /// Waits for the thread to be done(), until then.
   bool wait_until(Queue::Time limit) const;
 
+  /// Of all that was put the newest state was taken.
+  bool delivered_all() const;
   const config::Alertmanager& alertmanager() const { return alertmanager_; }
   Numbers numbers() const;
 

@@ -84,9 +84,21 @@ TEST_CASE("state: an alert of a target that is gone ends; an end is told on") {
   ending.pass_time(3min);
   ending.passes();
   ending.pass_time(5min);
-  auto again = restarted(ending, 1min);
-  REQUIRE(again.book.all().size() == 1);
-  CHECK(again.book.all()[0].ended.has_value());
+  const auto end = ending.book.all()[0].ended;
+  for (const auto down : {1min, 10min, 23 * 60min}) {
+    auto again = restarted(ending, down);
+    again.pass_time(1s);
+    REQUIRE(again.book.all().size() == 1);
+    CHECK(again.book.all()[0].ended == end);
+    again.passes();
+    again.pass_time(1s);
+    CHECK(again.news().empty());
+    again.pass_time(15min);
+    CHECK(again.book.all().empty());
+  }
+  auto much_later = restarted(ending, 24h);
+  much_later.pass_time(1s);
+  CHECK(much_later.book.all().empty());
 }
 
 TEST_CASE("state: alerts of sites and of the fleet are kept, and wait for most hosts to be known") {

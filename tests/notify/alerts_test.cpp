@@ -123,6 +123,46 @@ TEST_CASE("alerts: the times of the configuration count, also for what is active
   CHECK(watched.news() == Names{"-RdpHostDown"});
 }
 
+TEST_CASE("alerts: an end is kept until everybody has it, for a day at most") {
+  Watched watched;
+  watched.fails();
+  watched.pass_time(3min);
+  watched.passes();
+  watched.pass_time(5min);
+  for (int hour = 0; hour < 23; ++hour) watched.pass_time(1h, false);
+  CHECK(watched.book.firing().empty());
+  REQUIRE(watched.book.all().size() == 1);
+  CHECK(watched.book.all()[0].ended.has_value());
+  SUBCASE("delivered") { watched.pass_time(1s); }
+  SUBCASE("it is too old for everybody") { watched.pass_time(1h, false); }
+  CHECK(watched.book.all().empty());
+}
+
+TEST_CASE("alerts: of one and the same alert either the end is told or that it fires") {
+  Watched watched;
+  watched.fails();
+  watched.pass_time(3min);
+  watched.store.set_pause(0, std::make_shared<daemon::Pause>());
+  watched.pass_time(1s);
+  CHECK(watched.news() == Names{"RdpHostDown", "-RdpHostDown"});
+  watched.store.set_pause(0, nullptr);
+  watched.fails();
+  watched.pass_time(1min);
+  REQUIRE(watched.book.all().size() == 1);
+  CHECK(watched.book.all()[0].ended.has_value());  // still the old one
+  SUBCASE("it fires again") {
+    watched.pass_time(2min);
+    REQUIRE(watched.book.all().size() == 1);
+    CHECK_FALSE(watched.book.all()[0].ended.has_value());
+  }
+  SUBCASE("it does not") {
+    watched.passes();
+    watched.pass_time(2min);
+    REQUIRE(watched.book.all().size() == 1);
+    CHECK(watched.book.all()[0].ended.has_value());
+  }
+}
+
 TEST_CASE("alerts: a target that leaves the list ends its alerts, a pending one silently") {
   Watched watched{3};
   watched.fails(0);

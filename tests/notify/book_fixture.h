@@ -42,9 +42,9 @@ struct Watched {
     report(probe);
   }
 
-  void pass_time(std::chrono::seconds time) {
+  void pass_time(std::chrono::seconds time, bool all_delivered = true) {
     now += time;
-    book.advance(store.records(), now);
+    book.advance(store.records(), now, all_delivered);
   }
 
   /// What changed, as "RdpHostDown" or "-RdpHostDown" for an end.
