@@ -82,7 +82,8 @@ App::App(RunOptions options, AppParts parts, Log& log)
       count_timer_{io_},
       stop_timer_{io_},
       service_{io_, parts_.service_manager},
-      notifier_{io_, store_, metrics_.notifications(), log_, parts_.make_exchange},
+      notifier_{
+          io_, store_, metrics_.notifications(), log_, parts_.make_exchange, [this] { keeper_.save_soon(); }},
       heartbeat_{io_, log_, parts_.make_exchange},
       on_demand_{io_, store_, metrics_, [this](const config::Target& target) -> Shard& {
                    return *shards_[shard_of(target, shards_.size())];

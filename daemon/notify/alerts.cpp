@@ -167,15 +167,20 @@ void AlertBook::advance(const Records& records, TimePoint now, bool all_delivere
       if (records[i].target == subjects_[i].target)
         set_paused(subjects_[i], records[i].pause != nullptr, now);
   judge_groups(now);
+  advance(now);
+  forget(now, all_delivered);
+}
+
+void AlertBook::advance(TimePoint now) {
   for (Subject& subject : subjects_) advance(subject.active, now);
   for (Site& site : sites_) advance(site.active, now);
   advance(fleet_, now);
-  forget(now, all_delivered);
 }
 
 void AlertBook::advance(Actives& active, TimePoint now) {
   if (active.empty()) return;
   for (ActiveAlert& each : active) {
+    set_back(each, now);
     if (!each.firing && each.confirmed && each.alert.starts_at + hold_of(each.kind) <= now) {
       each.firing = true;
       tell(each);
@@ -188,7 +193,22 @@ void AlertBook::advance(Actives& active, TimePoint now) {
   });
 }
 
+/// The clock was set back: what began or was over in the future did so now.
+void AlertBook::set_back(ActiveAlert& active, TimePoint now) {
+  if (active.over_since) active.over_since = std::min(*active.over_since, now);
+  if (active.alert.starts_at <= now) return;
+  active.alert.starts_at = now;
+  if (active.firing && active.confirmed) tell(active);
+}
+
 void AlertBook::forget(TimePoint now, bool all_delivered) {
+  for (auto& [labels, each] : ended_) {
+    each.told = std::min(each.told, now);
+    if (*each.alert.ended <= now) continue;
+    each.alert.ended = now;
+    each.alert.starts_at = std::min(each.alert.starts_at, now);
+    changes_.push_back(each.alert);
+  }
   std::erase_if(ended_, [&](const auto& entry) {
     const EndedAlert& each = entry.second;
     return (all_delivered && each.told + times_.resolved_for <= now) || *each.alert.ended + kEndsKept <= now;

@@ -58,7 +58,7 @@ class AlertBook {
   /// Takes over which targets are paused, and lets time pass. To be called every second or so; costs well
   /// below a millisecond for 10,000 targets. An end is kept for `resolved_for`, longer while `all_delivered`
   /// is false, but not beyond kEndsKept.
-  void advance(const Records& records, TimePoint now, bool all_delivered = true);
+  void advance(const Records& records, TimePoint now, bool all_delivered);
 
   /// Alerts that began to fire, changed their words or ended since the last call.
   std::vector<Alert> take_changes();
@@ -75,8 +75,9 @@ class AlertBook {
 
   /// Copies what a restart needs; the function makes JSON of it, later and on any thread.
   std::function<nlohmann::json()> save(TimePoint now) const;
-  /// After configure(). Takes over what save() made; alerts of targets that are gone end. What was saved so
-  /// long ago that Alertmanagers have ended it by themselves is sent only after a probe has confirmed it.
+  /// After configure(). Takes over what save() made; alerts of targets that are gone end, and so do those
+  /// that are over by now. What was saved so long ago that Alertmanagers have ended it by themselves is sent
+  /// only after a probe has confirmed it.
   /// Throws for what it cannot read, and has changed nothing then.
   void load(const nlohmann::json& state, TimePoint now);
 
@@ -109,7 +110,9 @@ class AlertBook {
   void judge_groups(TimePoint now);
   Outage outage_of(const std::vector<const Site*>& sites) const;
   void settle(Actives& active, AlertKind kind, std::optional<AlertText> text, TimePoint when, TimePoint now);
+  void advance(TimePoint now);
   void advance(Actives& active, TimePoint now);
+  void set_back(ActiveAlert& active, TimePoint now);
   void forget(TimePoint now, bool all_delivered);
   void tell(const ActiveAlert& active);
   void end(const ActiveAlert& active, TimePoint when, TimePoint now);

@@ -102,6 +102,7 @@ void AlertBook::load(const json& state, TimePoint now) {
     loaded.push_back(std::move(each));
   }
   for (Loaded& each : loaded) restore(each.target, each.site, std::move(each.active), now);
+  advance(now);
 }
 
 /// Puts it where it belongs; what has no place any more ends.

@@ -16,8 +16,13 @@ Queue::Options queue_options(const config::Alerts& times) {
 }  // namespace
 
 Notifier::Notifier(asio::io_context& io, const Store& store, metrics::NotificationMetrics& metrics, Log& log,
-                   std::function<Exchange()> make_exchange)
-    : timer_{io}, store_{store}, metrics_{metrics}, log_{log}, make_exchange_{std::move(make_exchange)} {}
+                   std::function<Exchange()> make_exchange, std::function<void()> save_soon)
+    : timer_{io},
+      store_{store},
+      metrics_{metrics},
+      log_{log},
+      make_exchange_{std::move(make_exchange)},
+      save_soon_{std::move(save_soon)} {}
 
 void Notifier::configure(const config::Config& config) {
   if (!make_exchange_ || stopping_) return;
@@ -79,8 +84,7 @@ void Notifier::stop() {
   stopping_ = true;
   timer_.cancel();
   if (!enabled()) return;
-  book_.advance(store_.records(), system_clock::now());
-  hand_over(book_.take_changes());
+  advance();
   last_delivery_ = steady_clock::now() + kLastDelivery;
   for (const Peer& peer : peers_) peer.pusher->finish();
 }
@@ -112,15 +116,21 @@ void Notifier::arm() {
 
 void Notifier::tick() {
   arm();
-  const bool all_delivered =
-      std::ranges::all_of(peers_, [](const Peer& peer) { return peer.pusher->delivered_all(); });
-  book_.advance(store_.records(), system_clock::now(), all_delivered);
-  hand_over(book_.take_changes());
+  advance();
   if (const auto now = steady_clock::now(); repeated_ + times_.resend_interval <= now) {
     repeated_ = now;
     hand_over(book_.firing());
   }
   count();
+}
+
+void Notifier::advance() {
+  const bool all_delivered =
+      std::ranges::all_of(peers_, [](const Peer& peer) { return peer.pusher->delivered_all(); });
+  book_.advance(store_.records(), system_clock::now(), all_delivered);
+  const auto changes = book_.take_changes();
+  if (std::ranges::any_of(changes, [](const Alert& alert) { return alert.ended.has_value(); })) save_soon_();
+  hand_over(changes);
 }
 
 void Notifier::hand_over(const std::vector<Alert>& alerts) {

@@ -27,9 +27,10 @@ class Notifier {
   static constexpr std::chrono::milliseconds kLastDelivery{3'000};
   static constexpr std::chrono::milliseconds kAbandoned{1'500};
 
-  /// `make_exchange` may be empty: nothing is ever sent then.
+  /// `make_exchange` may be empty: nothing is ever sent then. `save_soon` is called when the end of an alert
+  /// is handed over: a daemon that is killed after that must not tell that it fires.
   Notifier(asio::io_context& io, const Store& store, metrics::NotificationMetrics& metrics, Log& log,
-           std::function<Exchange()> make_exchange);
+           std::function<Exchange()> make_exchange, std::function<void()> save_soon);
 
   /// After the store has taken the configuration.
   void configure(const config::Config& config);
@@ -57,6 +58,7 @@ class Notifier {
   Peer make_peer(const config::Alertmanager& alertmanager);
   void arm();
   void tick();
+  void advance();
   void hand_over(const std::vector<Alert>& alerts);
   void count();
 
@@ -65,6 +67,7 @@ class Notifier {
   metrics::NotificationMetrics& metrics_;
   Log& log_;
   std::function<Exchange()> make_exchange_;
+  std::function<void()> save_soon_;
   config::Alerts times_{};
   AlertBook book_{};
   std::vector<Peer> peers_{};

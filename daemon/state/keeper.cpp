@@ -1,5 +1,6 @@
 #include "daemon/state/keeper.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <utility>
@@ -226,6 +227,11 @@ void Keeper::start() {
   });
 }
 
+void Keeper::save_soon() {
+  due_ = std::min(due_, std::chrono::steady_clock::now() + parts_.soon);
+  timer_.cancel();
+}
+
 void Keeper::stop(bool orderly, std::function<void()> done) {
   if (!started_) return done();
   orderly_ = orderly;
@@ -235,11 +241,14 @@ void Keeper::stop(bool orderly, std::function<void()> done) {
 }
 
 asio::awaitable<void> Keeper::keep() {
+  using std::chrono::steady_clock;
   while (!ending_) {
+    due_ = steady_clock::now() + parts_.interval;  // save_soon() may bring it forward meanwhile
     tell(co_await save(false));
-    if (ending_) break;
-    timer_.expires_after(parts_.interval);
-    co_await timer_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    while (!ending_ && steady_clock::now() < due_) {
+      timer_.expires_at(due_);
+      co_await timer_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    }
   }
   tell(co_await save(true));
   done_();

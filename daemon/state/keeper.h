@@ -41,6 +41,7 @@ struct Refusal {
 class Keeper {
  public:
   static constexpr std::size_t kSlice = 250;
+  static constexpr std::chrono::milliseconds kSoon{5'000};
 
   /// What is kept; everything outlives the Keeper's calls.
   struct Parts {
@@ -52,6 +53,7 @@ class Keeper {
     Log& log;
     std::string release;
     std::chrono::milliseconds interval{60'000};
+    std::chrono::milliseconds soon = kSoon;
     FileCalls files = FileCalls::of_the_system();
   };
 
@@ -69,6 +71,8 @@ class Keeper {
 
   /// Begins to save; without load(), never does.
   void start();
+  /// Saves within kSoon, not more often than that.
+  void save_soon();
 
   /// Saves once more; `done` is called on the main loop. `orderly`: no probe has run since, or will.
   void stop(bool orderly, std::function<void()> done);
@@ -92,6 +96,7 @@ class Keeper {
   Sections sections_{};
   std::shared_ptr<Work> work_{};  ///< nullptr: nothing is kept
   asio::steady_timer timer_;
+  std::chrono::steady_clock::time_point due_{};  ///< the next save
   std::function<void()> done_{};
   bool started_ = false;
   bool ending_ = false;

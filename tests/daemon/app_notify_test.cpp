@@ -1,3 +1,6 @@
+#include <fstream>
+#include <sstream>
+
 #include <doctest/doctest.h>
 
 #include "tests/daemon/app_bench.h"
@@ -73,6 +76,25 @@ TEST_CASE("notify: without anybody to tell, nothing is sent") {
   bench.start();
   REQUIRE(bench.until([](App& app) { return 2 < app.store().records()[0].runs; }));
   CHECK(outside.seen.count("a to http://am1") == 0);
+}
+
+TEST_CASE("notify: that an alert has ended is soon on disk") {
+  Outside outside;
+  AppBench bench;
+  bench.parts.make_exchange = outside.maker();
+  bench.parts.state_interval = 1h;
+  bench.world->failing = true;
+  bench.folder.write("rdpwatch.yaml", std::string{kSettings} +
+                                          "targets: [a.example]\nalertmanagers: [http://am1]\n"
+                                          "state_directory: state\n");
+  bench.start();
+  REQUIRE(outside.seen.wait_for("a to http://am1"));
+  bench.world->failing = false;
+  CHECK(bench.until([&](App&) {
+    std::ostringstream text;
+    text << std::ifstream{bench.folder.path("state/rdpwatch.state")}.rdbuf();
+    return text.str().find(R"("ended":)") != std::string::npos;
+  }));
 }
 
 TEST_CASE("notify: a request that hangs does not keep the daemon from its end") {

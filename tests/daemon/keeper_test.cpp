@@ -232,6 +232,29 @@ TEST_CASE("keeper: after an abrupt end counters begin anew, and all else goes on
   }
 }
 
+TEST_CASE("keeper: it saves before its time when it is asked to, also while it saves") {
+  const ScratchFolder scratch;
+  Home home{scratch};
+  Keeper keeper{{home.io, home.store, home.history, home.budget, home.metrics, home.log, "0.1.0", 1h, 1ms}};
+  int saves = 0;
+  const auto save = [&] {
+    ++saves;
+    return [] { return nlohmann::json(0); };
+  };
+  REQUIRE(keeper.load(home.folder, *home.config, {{"counted", save, {}}}));
+  keeper.start();
+  const auto saved = [&](int count) {
+    const auto end = std::chrono::steady_clock::now() + 60s;
+    while (saves < count && std::chrono::steady_clock::now() < end) home.io.run_one_for(1s);
+    return saves == count;
+  };
+  CHECK(saved(1));
+  keeper.save_soon();
+  CHECK(saved(2));
+  keeper.stop(true, [&] { home.io.stop(); });
+  home.io.run();
+}
+
 TEST_CASE("keeper: a large fleet is saved in slices that hold up nobody, and loaded soon") {
   constexpr std::size_t kTargets = 10'000;
   const ScratchFolder scratch;

@@ -39,6 +39,19 @@ TEST_CASE("state: a firing alert goes on with its beginning, and is sent before 
   CHECK(after.changes[0].starts_at == first_failure);
 }
 
+TEST_CASE("state: a host that was over its fault when the daemon was killed is not told as failing") {
+  Watched before;
+  before.fails();
+  before.pass_time(3min);
+  before.passes();
+  const auto recovery = before.now;
+  before.pass_time(4min);
+  const auto after = restarted(before, 2min);
+  CHECK(after.book.firing().empty());
+  REQUIRE(after.book.all().size() == 1);
+  CHECK(after.book.all()[0].ended == recovery);
+}
+
 TEST_CASE("state: after a long stop nothing fires before a probe has shown it") {
   Watched before;
   const auto first_failure = before.now;

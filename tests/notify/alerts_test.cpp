@@ -123,6 +123,32 @@ TEST_CASE("alerts: the times of the configuration count, also for what is active
   CHECK(watched.news() == Names{"-RdpHostDown"});
 }
 
+TEST_CASE("alerts: a clock that is set back delays nothing") {
+  Watched watched;
+  watched.fails();
+  watched.now -= 1h;
+  watched.pass_time(0s);
+  watched.pass_time(3min);
+  CHECK(watched.news() == Names{"RdpHostDown"});
+  watched.now -= 1h;
+  watched.pass_time(0s);
+  REQUIRE(watched.news() == Names{"RdpHostDown"});  // or it would be refused: it ended before it began
+  CHECK(watched.changes[0].starts_at == watched.now);
+  watched.pass_time(1min);
+  watched.passes();
+  watched.now -= 1h;
+  watched.pass_time(0s);
+  watched.pass_time(5min);
+  REQUIRE(watched.news() == Names{"RdpHostDown", "-RdpHostDown"});
+  watched.now -= 1h;
+  watched.pass_time(0s);
+  REQUIRE(watched.news() == Names{"-RdpHostDown"});
+  CHECK(watched.changes[0].ended == watched.now);
+  CHECK(watched.changes[0].starts_at == watched.now);
+  watched.pass_time(15min);
+  CHECK(watched.book.all().empty());
+}
+
 TEST_CASE("alerts: an end is kept until everybody has it, for a day at most") {
   Watched watched;
   watched.fails();
@@ -324,9 +350,9 @@ TEST_CASE("alerts: 10,000 targets, all of them down: a second of time costs litt
   }
   watched.now += 4min;
   const auto begin = std::chrono::steady_clock::now();
-  watched.book.advance(watched.store.records(), watched.now);
+  watched.book.advance(watched.store.records(), watched.now, true);
   const auto fired = std::chrono::steady_clock::now();
-  watched.book.advance(watched.store.records(), watched.now + 1s);
+  watched.book.advance(watched.store.records(), watched.now + 1s, true);
   const auto done = std::chrono::steady_clock::now();
   CHECK(watched.book.take_changes().size() == 10'000);
   const auto micros = [](auto time) {

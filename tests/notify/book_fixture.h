@@ -28,7 +28,7 @@ struct Watched {
     probe->time = now;
     store.record(probe);
     book.observe(*store.find(probe->target), now);
-    book.advance(store.records(), now);
+    book.advance(store.records(), now, true);
   }
   void fails(std::size_t i = 0, Cause cause = Cause::Timeout) {
     report(failed_report(target(i), i, Phase::Connect, cause));
