@@ -11,6 +11,7 @@ std::string_view to_string(AuditAction action) {
     case AuditAction::PauseEnd: return "pause_end";
     case AuditAction::ProbeNow: return "probe_now";
     case AuditAction::Reload: return "reload";
+    case AuditAction::Request: return "request";
   }
   return "";
 }
@@ -22,7 +23,8 @@ void audit(Log& log, const AuditEntry& entry) {
   if (!entry.from.empty()) fields.emplace_back("from", entry.from);
   if (!entry.what.empty()) fields.emplace_back("what", entry.what);
   fields.emplace_back("result", entry.result);
-  log.info("audit", fields);
+  log.write(entry.result.starts_with(refused({})) ? LogSeverity::Warning : LogSeverity::Info, "audit",
+            fields);
 }
 
 }  // namespace rdpwatch::daemon

@@ -21,13 +21,9 @@ namespace {
 class HttpDoors final : public Doors {
  public:
   explicit HttpDoors(DoorContext context)
-      : doors_{context.io,
-               context.store,
-               context.history,
-               context.metrics,
-               std::move(context.actions),
-               std::string{version()}},
-        guard_{context.io, doors_.handler()},
+      : doors_{context.io,      context.store,   context.history,
+               context.metrics, context.actions, std::string{version()}},
+        guard_{context.io, doors_.handler(), std::move(context.actions.audit)},
         server_{context.io, guard_.handler()} {}
 
   void secure(const config::WebFile& web) override {

@@ -35,9 +35,9 @@ struct ReloadResult {
 
 /// The line of the audit for a reload.
 inline AuditEntry audit_of(const ReloadResult& result, std::string who, std::string from) {
-  const char* const what = result.changed ? "done"
+  const std::string what = result.changed ? "done"
                            : result.ok    ? "done, nothing changed"
-                                          : "refused: it has errors";
+                                          : refused("it has errors");
   return {AuditAction::Reload, std::move(who), std::move(from), "configuration", what};
 }
 

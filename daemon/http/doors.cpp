@@ -70,24 +70,38 @@ Routes make_routes(const DoorPartsPtr& parts) {
   return routes;
 }
 
+/// What was asked for, with the sentence that the client got.
+AuditEntry refusal_of(AuditEntry asked, const Response& response) {
+  asked.result = refused(sanitize(std::string_view{response.body}.substr(0, response.body.find('\n'))));
+  return asked;
+}
+
 }  // namespace
 
 Doors::Doors(asio::io_context& io, const Store& store, const History& history,
              const metrics::SelfMetrics& self, Actions actions, std::string version)
-    : routes_{std::make_shared<const Routes>(make_routes(std::make_shared<const DoorParts>(DoorParts{
-          io, store, history, self, std::make_shared<const Actions>(std::move(actions)), version})))},
-      version_{std::move(version)} {}
+    : actions_{std::make_shared<const Actions>(std::move(actions))}, version_{std::move(version)} {
+  routes_ = std::make_shared<const Routes>(make_routes(
+      std::make_shared<const DoorParts>(DoorParts{io, store, history, self, actions_, version_})));
+}
 
 Handler Doors::handler() const {
-  return [routes = routes_, version = version_](const Request& request, const Reply& reply) {
-    if (!wants_html(request.accept)) return routes->answer(request, reply);
-    routes->answer(request, [reply, version](Response response) {
-      if (400 <= response.status && response.content_type.starts_with("text/plain"))
-        become_page(response, page::error_html(response.status, response.body, version,
-                                               std::chrono::system_clock::now()));
-      reply(std::move(response));
-    });
-  };
+  return
+      [routes = routes_, actions = actions_, version = version_](const Request& request, const Reply& reply) {
+        const bool for_people = wants_html(request.accept);
+        const bool changes = request.method == "POST";
+        if (!for_people && !changes) return routes->answer(request, reply);
+        const AuditEntry asked{AuditAction::Request, request.user, request.peer,
+                               changes ? sanitize(request.method + " " + request.path) : ""};
+        routes->answer(request, [reply, actions, version, asked, for_people, changes](Response response) {
+          const bool sentence = 400 <= response.status && response.content_type.starts_with("text/plain");
+          if (sentence && changes && !response.audited) actions->audit(refusal_of(asked, response));
+          if (sentence && for_people)
+            become_page(response, page::error_html(response.status, response.body, version,
+                                                   std::chrono::system_clock::now()));
+          reply(std::move(response));
+        });
+      };
 }
 
 }  // namespace rdpwatch::daemon::http

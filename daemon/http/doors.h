@@ -20,11 +20,13 @@ class Doors {
   Doors(asio::io_context& io, const Store& store, const History& history, const metrics::SelfMetrics& self,
         Actions actions, std::string version);
 
-  /// For HttpServer; may outlive the Doors.
+  /// For a Guard, which limits how often something is refused: each leaves a line in the audit.
+  /// May outlive the Doors.
   Handler handler() const;
 
  private:
   std::shared_ptr<const Routes> routes_;
+  std::shared_ptr<const Actions> actions_;
   std::string version_;
 };
 

@@ -42,12 +42,9 @@ asio::awaitable<void> answer_reload(std::shared_ptr<const Actions> actions, std:
                                     std::string peer, Reply reply) {
   const ReloadResult result = co_await actions->reload();
   actions->audit(audit_of(result, std::move(user), std::move(peer)));
-  if (result.ok) {
-    Response response;
-    reply(std::move(response));
-  } else {
-    reply(text_response(500, config::to_text(result.diagnostics)));
-  }
+  Response response = result.ok ? Response{} : text_response(500, config::to_text(result.diagnostics));
+  response.audited = true;
+  reply(std::move(response));
 }
 
 void reload(const DoorParts& parts, const Request& request, const Reply& reply) {

@@ -53,9 +53,8 @@ Response target_page(const DoorParts& parts, const std::string& id, std::string_
 }
 
 std::string outcome_of(const page::ProbedNow& probed) {
-  if (probed.none)
-    return (probed.none == NoProbe::Timeout ? "not done: " : "refused: ") +
-           std::string{to_sentence(*probed.none)};
+  if (probed.none == NoProbe::Timeout) return "not done: " + std::string{to_sentence(*probed.none)};
+  if (probed.none) return refused(to_sentence(*probed.none));
   return "done: " + std::string{to_string(probed.report->verdict)};
 }
 
@@ -67,6 +66,7 @@ asio::awaitable<void> probe_and_show(DoorPartsPtr parts, std::string id, std::st
   parts->actions->audit({AuditAction::ProbeNow, user, std::move(peer), id, outcome_of(probed)});
   Response response = target_page(*parts, id, user, std::move(probed));
   if (none && response.status == 200) response.status = status_of(*none);
+  response.audited = true;
   reply(std::move(response));
 }
 

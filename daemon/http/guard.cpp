@@ -6,6 +6,7 @@
 
 #include "daemon/http/basic_auth.h"
 #include "daemon/http/password_check.h"
+#include "probes/sanitize.h"
 
 namespace rdpwatch::daemon::http {
 namespace {
@@ -36,9 +37,10 @@ std::string decoy_of(const Users& users) {
 }  // namespace
 
 struct Guard::State : std::enable_shared_from_this<State> {
-  State(asio::io_context& context, Handler handler, const GuardLimits& chosen)
+  State(asio::io_context& context, Handler handler, Audit tell, const GuardLimits& chosen)
       : io{context},
         doors{std::move(handler)},
+        audit{std::move(tell)},
         limits{chosen},
         wrong_passwords{limits.wrong_passwords},
         changes{limits.changes},
@@ -56,9 +58,11 @@ struct Guard::State : std::enable_shared_from_this<State> {
                bool exists);
   void decided(const Fingerprint& print, bool right);
   void pass(Request request, const Reply& reply) const;
+  void turn_away(const Request& request, const Reply& reply) const;
 
   asio::io_context& io;
   Handler doors;
+  Audit audit;
   GuardLimits limits;
   Users users{};
   std::string decoy{};
@@ -80,14 +84,14 @@ void Guard::State::answer(Request request, const Reply& reply) {
 
 void Guard::State::answer_user(Request request, const Reply& reply) {
   const auto credentials = parse_basic(request.authorization);
-  if (!credentials) return reply(unauthorized());
+  if (!credentials) return turn_away(request, reply);
   const auto user = users.find(credentials->user);
   const bool exists = user != users.end();
   const std::string hash = exists ? user->second : decoy;
   const Fingerprint print =
       fingerprint({credentials->user, exists ? "user" : "nobody", hash, credentials->password});
   if (const auto known = verdicts.find(print)) {
-    if (!*known) return reply(unauthorized());
+    if (!*known) return turn_away(request, reply);
     request.user = credentials->user;
     return pass(std::move(request), reply);
   }
@@ -122,6 +126,16 @@ void Guard::State::decided(const Fingerprint& print, bool right) {
   for (Visitor& visitor : visitors.mapped()) answer_user(std::move(visitor.request), visitor.reply);
 }
 
+void Guard::State::turn_away(const Request& request, const Reply& reply) const {
+  if (request.method == "POST")
+    audit({AuditAction::Request,
+           {},
+           request.peer,
+           sanitize(request.method + " " + request.path),
+           refused("no user name with its password")});
+  reply(unauthorized());
+}
+
 /// Behind a wait there is nobody else who would turn a bug of a door into an answer.
 void Guard::State::pass(Request request, const Reply& reply) const {
   request.authorization.clear();
@@ -132,8 +146,8 @@ void Guard::State::pass(Request request, const Reply& reply) const {
   }
 }
 
-Guard::Guard(asio::io_context& io, Handler doors, GuardLimits limits)
-    : state_{std::make_shared<State>(io, std::move(doors), limits)} {}
+Guard::Guard(asio::io_context& io, Handler doors, Audit audit, GuardLimits limits)
+    : state_{std::make_shared<State>(io, std::move(doors), std::move(audit), limits)} {}
 
 Guard::~Guard() { state_->check.reset(); }
 

@@ -5,6 +5,7 @@
 #include <asio/io_context.hpp>
 
 #include "config/web_file.h"
+#include "daemon/audit.h"
 #include "daemon/http/message.h"
 #include "daemon/http/peer_buckets.h"
 
@@ -21,7 +22,10 @@ struct GuardLimits {
 /// Stands before all doors: lets through whoever may pass, with the name that was proved. Runs on `io`.
 class Guard {
  public:
-  Guard(asio::io_context& io, Handler doors, GuardLimits limits = {});
+  using Audit = std::function<void(const AuditEntry& entry)>;
+
+  /// `audit` gets what was to be changed by somebody who did not prove a name.
+  Guard(asio::io_context& io, Handler doors, Audit audit, GuardLimits limits = {});
   ~Guard();
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;

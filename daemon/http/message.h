@@ -48,6 +48,7 @@ struct Response {
   Headers headers{};
   std::string body{};
   std::unique_ptr<BodySource> stream{};  ///< takes the place of `body` when set
+  bool audited = false;                  ///< the log says already what came of the request
 };
 
 /// One sentence for people, as text.

@@ -45,6 +45,13 @@ TEST_CASE("audit: one line says who did what, from where and with which result")
   CHECK(json["result"] == "done");
 }
 
+TEST_CASE("audit: what was refused is a warning") {
+  CHECK(audited({AuditAction::Request, "", "192.0.2.7", "POST /-/reload", refused("not enabled")},
+                LogFormat::Text)
+            .ends_with(" warning audit action=request who=192.0.2.7 from=192.0.2.7 "
+                       "what=\"POST /-/reload\" result=\"refused: not enabled\"\n"));
+}
+
 TEST_CASE("audit: a text cannot forge a second line") {
   const auto line =
       audited({AuditAction::Pause, "eve\n2026 audit", "192.0.2.7", "\"", "done"}, LogFormat::Text);

@@ -36,7 +36,7 @@ struct Gate {
                 ++passed;
                 reply(text_response(200, request.user));
               },
-              limits} {
+              [this](const rdpwatch::daemon::AuditEntry& entry) { audited.push_back(entry); }, limits} {
     guard.admit({{"alice", kHash}, {"bob", kHash}});
   }
 
@@ -62,6 +62,7 @@ struct Gate {
 
   asio::io_context io{1};
   std::vector<Response> answers{};
+  std::vector<rdpwatch::daemon::AuditEntry> audited{};
   int passed = 0;
   Guard guard;
 };
@@ -159,6 +160,21 @@ TEST_CASE("guard: only who knows the password passes, by the proved name") {
     CHECK(header_of(answer, "WWW-Authenticate").starts_with("Basic realm="));
   }
   CHECK(gate.passed == 2);
+}
+
+TEST_CASE("guard: who would change something without a name leaves a line in the audit") {
+  Gate gate;
+  gate.ask({});
+  gate.ask({}, "192.0.2.9", "POST");
+  gate.wait_for(2);
+  gate.ask(basic("alice:wrong"), "192.0.2.9", "POST");
+  gate.wait_for(3);
+  REQUIRE(gate.audited.size() == 2);
+  for (const auto& entry : gate.audited) {
+    CHECK(entry.who.empty());
+    CHECK(entry.from == "192.0.2.9");
+    CHECK(entry.result == "refused: no user name with its password");
+  }
 }
 
 TEST_CASE("guard: without users everybody passes, without a name") {
@@ -277,7 +293,7 @@ TEST_CASE("guard: it may go while passwords are looked at") {
   asio::io_context io{1};
   Handler handler;
   {
-    Guard guard{io, [](const Request&, const Reply& reply) { reply(text_response(200, "")); }};
+    Guard guard{io, [](const Request&, const Reply& reply) { reply(text_response(200, "")); }, {}};
     guard.admit({{"alice", kHash}});
     handler = guard.handler();
     Request request;

@@ -44,7 +44,7 @@ ServedFleet::ServedFleet(std::size_t targets, daemon::http::Limits limits) : con
   history.replace(*config);
   probe_all(store, *config, 7);
   doors_ = std::make_unique<daemon::http::Doors>(io, store, history, self, actions(), "0.1.0");
-  guard_ = std::make_unique<daemon::http::Guard>(io, doors_->handler());
+  guard_ = std::make_unique<daemon::http::Guard>(io, doors_->handler(), actions().audit);
   server_ = std::make_unique<daemon::http::HttpServer>(io, guard_->handler(), limits);
   const auto started = server_->start({"127.0.0.1:0"});
   if (!started) throw std::runtime_error{started.error()};

@@ -135,6 +135,30 @@ TEST_CASE("probe door: a paused target is not probed, and its page says no more 
   CHECK(fleet.probed_target == id);
 }
 
+TEST_CASE("doors: a request to change something that is refused leaves a line in the audit, once") {
+  ServedFleet fleet{3};
+  const auto refusal = [&](const std::function<void()>& ask) {
+    fleet.on_loop([&] { fleet.audited.clear(); });
+    ask();
+    std::string line;
+    fleet.on_loop([&] {
+      if (fleet.audited.size() != 1) return;
+      const auto& [action, who, from, what, result] = fleet.audited[0];
+      line = (action == daemon::AuditAction::Request ? from : "another action") + "|" + what + "|" + result;
+    });
+    return line;
+  };
+  const std::string begin = "127.0.0.1|POST /api/v1/pauses|refused: ";
+  CHECK(refusal([&] { post(fleet, kBody); }) == begin + "pauses by HTTP are not enabled (web.enable_pause)");
+  enable(fleet);
+  CHECK(refusal([&] { post(fleet, "[]"); }) == begin + "the body must be a JSON object");
+  CHECK(refusal([&] { post(fleet, kBody, "Origin: http://evil.example\r\nAccept: text/html\r\n"); }) ==
+        begin + "a page of another site may not ask for this");
+  CHECK(refusal([&] { post(fleet, kBody, {}, "/" + std::string(500, 'x')); }).size() < 350);
+  CHECK(refusal([&] { post(fleet, kBody); }).empty());  // it is done, and the keeper of pauses tells it
+  CHECK(refusal([&] { http_get(fleet.port(), "/nothing"); }).empty());
+}
+
 TEST_CASE("reload door: it leaves its line in the audit") {
   ServedFleet fleet{1};
   fleet.on_loop([&] { fleet.config->web.enable_reload = true; });
