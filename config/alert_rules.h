@@ -9,7 +9,7 @@
 
 /// The alerts that the daemon itself can judge and push to Alertmanagers. Names, severities, times and
 /// summaries are those of deploy/prometheus/rules, so that routes, silences and habits fit both ways; a test
-/// holds us to it.
+/// holds us to it. Summaries name no limits: those of the rules are fixed, ours follow `policy`.
 namespace rdpwatch::config {
 
 using std::chrono::hours;
@@ -53,13 +53,13 @@ inline constexpr std::array<AlertRule, kAlertKinds> kAlertRules{{
     {"RdpHostFindingWarning", Severity::Warning, hours{1}, seconds{0},
      "This host takes sessions, but something is not as the policy wants it."},
     {"RdpCertificateExpiring", Severity::Warning, hours{1}, seconds{0},
-     "The certificate of this host ends within 14 days."},
+     "The certificate of this host ends soon."},
     {"RdpCertificateExpiringSoon", Severity::Critical, minutes{10}, seconds{0},
-     "The certificate of this host ends within 3 days."},
+     "The certificate of this host ends very soon."},
     {"RdpCertificateExpired", Severity::Critical, minutes{5}, seconds{0},
      "The certificate of this host has ended."},
     {"RdpClockOff", Severity::Critical, minutes{10}, seconds{0},
-     "The clock of this host is more than 4 minutes off; at 5 minutes Kerberos logons fail."},
+     "The clock of this host is far off; beyond five minutes Kerberos logons fail."},
     {"RdpSiteDown", Severity::Critical, minutes{2}, minutes{5},
      "More than half of the hosts of this site take no RDP sessions."},
     {"RdpFleetDown", Severity::Critical, minutes{2}, minutes{5},

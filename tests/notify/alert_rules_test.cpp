@@ -44,5 +44,6 @@ TEST_CASE("alert rules: names, severities, times and summaries are those of the 
     CHECK(duration(theirs["for"]) == rule.hold);
     CHECK(duration(theirs["keep_firing_for"]) == rule.keep_firing);
     CHECK(theirs["annotations"]["summary"].as<std::string>() == rule.summary);
+    CHECK(rule.summary.find_first_of("0123456789") == std::string_view::npos);  // the policy has the limits
   }
 }
