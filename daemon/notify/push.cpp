@@ -71,7 +71,7 @@ Delivery delivery_of(const HttpAnswer& answer) {
 
 Pusher::Pusher(Alertmanager alertmanager, const Queue::Options& options, Exchange exchange, Events events)
     : alertmanager_{std::move(alertmanager)},
-      holds_{AlertBook::kHoldsForResends * options.resend},
+      resend_{options.resend},
       exchange_{std::move(exchange)},
       events_{std::move(events)},
       queue_{options} {
@@ -133,8 +133,9 @@ void Pusher::run() {
       wait(lock);
       continue;
     }
+    const std::size_t requests = queue_.requests();
     lock.unlock();
-    const auto answer = send(batch);
+    const auto answer = send(batch, requests);
     tell(answer);
     lock.lock();
     settle(batch.size(), answer);
@@ -157,11 +158,18 @@ void Pusher::wait(Lock& lock) {
   else changed_.wait(lock, called);
 }
 
-Answer Pusher::send(const std::vector<Alert>& batch) {
-  const auto request =
-      request_for(alertmanager_, request_body(batch, std::chrono::system_clock::now() + holds_));
+/// What fires lasts for several repetitions; of a long queue, whose requests follow each other, one
+/// repetition takes as long as all of them.
+Answer Pusher::send(const std::vector<Alert>& batch, std::size_t requests) {
+  const Queue::Clock::duration again =
+      std::max<Queue::Clock::duration>(resend_, request_time_ * static_cast<Queue::Clock::rep>(requests));
+  const auto until = std::chrono::system_clock::now() + AlertBook::kHoldsForResends * again;
+  const auto request = request_for(alertmanager_, request_body(batch, until));
   if (!request) return std::unexpected{request.error()};
-  return exchange_(*request, stop_.get_token());
+  const auto begin = Queue::Clock::now();
+  auto answer = exchange_(*request, stop_.get_token());
+  if (answer) request_time_ = Queue::Clock::now() - begin;
+  return answer;
 }
 
 void Pusher::settle(std::size_t alerts, const Answer& answer) {

@@ -72,12 +72,13 @@ class Pusher {
   void run();
   void take_inbox();
   void wait(Lock& lock);
-  std::expected<HttpAnswer, std::string> send(const std::vector<Alert>& batch);
+  std::expected<HttpAnswer, std::string> send(const std::vector<Alert>& batch, std::size_t requests);
   void settle(std::size_t alerts, const std::expected<HttpAnswer, std::string>& answer);
   void tell(const std::expected<HttpAnswer, std::string>& answer);
 
   const config::Alertmanager alertmanager_;
-  const std::chrono::seconds holds_;  ///< how long an alert lasts that is not sent again
+  const std::chrono::seconds resend_;
+  Queue::Clock::duration request_time_{};  ///< of the last one that was answered
   Exchange exchange_;
   Events events_;
   FaultNews news_{};

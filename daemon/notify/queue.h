@@ -52,6 +52,8 @@ class Queue {
   std::size_t waiting() const { return waiting_; }  ///< alerts whose newest state was not delivered
   std::uint64_t dropped() const { return dropped_; }
   std::size_t size() const { return entries_.size(); }
+  /// Requests that it takes to send each alert once, none of them alone.
+  std::size_t requests() const { return (entries_.size() + options_.batch - 1) / options_.batch; }
 
  private:
   struct Entry {

@@ -4,8 +4,10 @@
 #include <mutex>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "daemon/notify/beacon.h"
+#include "daemon/report_json.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/web_peer.h"
 
@@ -32,6 +34,7 @@ struct Script {
   std::vector<HttpRequest> requests{};
   std::vector<std::string> told{};
   bool hang = false;
+  std::chrono::milliseconds takes{0};  ///< each request
 
   Exchange exchange() {
     return
@@ -44,6 +47,7 @@ struct Script {
             while (!stop.stop_requested()) changed.wait_for(lock, 10ms);
             return std::unexpected{"stopped"};
           }
+          if (takes != 0ms) changed.wait_for(lock, takes, [&] { return stop.stop_requested(); });
           return answers[std::min(requests.size(), answers.size()) - 1];
         };
   }
@@ -109,6 +113,18 @@ TEST_CASE("push: alerts go out at once, in one request, with an end four repetit
   CHECK(script.requests[0].body.find(R"("alertname":"a")") != std::string::npos);
   CHECK(script.requests[0].timeout == 10s);
   CHECK(script.told.empty());
+}
+
+TEST_CASE("push: while one round of requests takes longer than the repetition, alerts last for four rounds") {
+  Script script{.answers = {HttpAnswer{200, ""}}, .takes = 200ms};
+  Pusher pusher{kPeer, {.resend = 1s, .batch = 1}, script.exchange(), script.events()};
+  std::vector<Alert> alerts;
+  for (int i = 0; i < 20; ++i) alerts.push_back(alert(std::to_string(i)));
+  pusher.put(alerts);
+  REQUIRE(script.wait([&] { return 2 <= script.requests.size(); }));
+  const std::lock_guard lock{script.mutex};
+  const std::string end = nlohmann::json::parse(script.requests[1].body)[0]["endsAt"];
+  CHECK(daemon::utc_milliseconds(std::chrono::system_clock::now() + 10s) < end);  // 4 * 20 * 200 ms away
 }
 
 TEST_CASE("push: an Alertmanager's 400 is an error, but the alerts are not held back for it") {
