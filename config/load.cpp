@@ -50,9 +50,12 @@ class Loader {
     if (reader_.error_count() == 0) targets.check_budget(config.connection_budget);
     config.targets = targets.take();
     adopt_windows(windows);
+    if (!options_.listen.empty()) config.listen = options_.listen;
     config.external_url_is_default = config.external_url.empty();
-    if (config.external_url_is_default && !config.listen.empty())
+    if (config.external_url_is_default && !config.listen.empty()) {
       config.external_url = default_external_url(config);
+      warn_about_links(tree);
+    }
     std::vector<std::string_view> texts;
     for (const auto& source : reader_.sources()) texts.push_back(source.text);
     config.sha256 = sha256_hex(texts);
@@ -173,6 +176,18 @@ class Loader {
   void warn_about_nothing(const FileTree& tree) {
     const Node* list = tree.roots.front()->find("targets");
     reader_.warning(list ? list->place : Place{}, "no targets: nothing will be watched");
+  }
+
+  void warn_about_links(const FileTree& tree) {
+    const Node* list = tree.merged->find("alertmanagers");
+    if (reader_.error_count() != 0 || draft_.config.alertmanagers.empty() || list == nullptr) return;
+    const std::string& address = draft_.config.listen.front();
+    if (!address.starts_with("127.") && !address.starts_with("[::1]") && !address.starts_with("localhost:"))
+      return;
+    const Reader::Step step{reader_, "alertmanagers"};
+    reader_.warning(list->place,
+                    "links in alerts lead to whatever listens on " + address + " where they are read",
+                    {"external_url: where these pages are for whoever reads an alert", {}});
   }
 
   const LoadOptions& options_;

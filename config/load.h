@@ -23,6 +23,7 @@ struct LoadOptions {
   std::chrono::system_clock::time_point now =
       std::chrono::system_clock::now();     ///< what dates are compared with
   std::filesystem::path web_config_file{};  ///< takes the place of web.config_file; empty: as the file says
+  std::vector<std::string> listen{};        ///< takes the place of `listen`; empty: as the file says
 };
 
 struct LoadResult {

@@ -71,7 +71,7 @@ App::App(RunOptions options, AppParts parts, Log& log)
               {[this](const auto& ids) { pause_probes(ids); },
                [this](const AuditEntry& entry) { audit(log_, entry); }, parts_.wall_clock}},
       keeper_{{io_, store_, history_, budget_, metrics_, log_, parts_.build.version, parts_.state_interval}},
-      loader_{options_.config, parts_.fetch, options_.web_config_file},
+      loader_{options_.config, parts_.fetch, options_.web_config_file, options_.listen_addresses},
       watcher_{io_, loader_.background(), parts_.watch,
                [this] { spawn(reload_and_forget(Trigger::Watch, "a watched file")); }},
       web_follower_{io_, loader_.background(), parts_.watch, log_,
@@ -118,8 +118,7 @@ int App::start() {
   warn(loaded.diagnostics);
   doors_ = parts_.make_doors({io_, store_, history_, metrics_, actions(), options_});
   doors_->secure(*loaded.config->web.file);
-  const auto& wanted = options_.listen_addresses.empty() ? loaded.config->listen : options_.listen_addresses;
-  if (const auto listening = doors_->start(wanted); !listening) {
+  if (const auto listening = doors_->start(loaded.config->listen); !listening) {
     log_.error(listening.error());
     return kExitCannotRun;
   }
@@ -220,7 +219,7 @@ void App::crashed(const std::string& what) {
 }
 
 void App::activate(std::shared_ptr<const config::Config> config) {
-  if (config_ && config_->listen != config->listen && options_.listen_addresses.empty())
+  if (config_ && config_->listen != config->listen)
     log_.warning("a changed `listen` takes effect at the next start");
   if (config_ && config_->state_directory != config->state_directory)
     log_.warning("a changed `state_directory` takes effect at the next start");

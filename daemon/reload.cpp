@@ -17,11 +17,13 @@ struct Loader::Work {
   std::filesystem::path file{};
   config::FetchUrl fetch{};
   std::filesystem::path web_config_file{};
+  std::vector<std::string> listen{};
   std::map<std::string, std::uint64_t> loaded{};  ///< hash of the answer of each URL that was loaded last
 
   config::LoadResult load() {
     config::LoadOptions options;
     options.web_config_file = web_config_file;
+    options.listen = listen;
     if (fetch)
       options.fetch = [this](const std::string& url) {
         auto answer = fetch(url);
@@ -60,11 +62,13 @@ struct Loader::Work {
   }
 };
 
-Loader::Loader(std::filesystem::path file, config::FetchUrl fetch, std::filesystem::path web_config_file)
+Loader::Loader(std::filesystem::path file, config::FetchUrl fetch, std::filesystem::path web_config_file,
+               std::vector<std::string> listen)
     : work_{std::make_shared<Work>()} {
   work_->file = std::move(file);
   work_->fetch = std::move(fetch);
   work_->web_config_file = std::move(web_config_file);
+  work_->listen = std::move(listen);
 }
 
 Loader::~Loader() {

@@ -18,9 +18,10 @@ namespace rdpwatch::daemon {
 /// a web server may be slow. Results are values; the caller activates them on its loop.
 class Loader {
  public:
-  /// `web_config_file` takes the place of web.config_file unless empty. `fetch` may be empty; it is called on
-  /// the background thread only.
-  Loader(std::filesystem::path file, config::FetchUrl fetch, std::filesystem::path web_config_file = {});
+  /// `web_config_file` and `listen` take the place of web.config_file and `listen` unless empty. `fetch` may
+  /// be empty; it is called on the background thread only.
+  Loader(std::filesystem::path file, config::FetchUrl fetch, std::filesystem::path web_config_file = {},
+         std::vector<std::string> listen = {});
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

@@ -87,7 +87,7 @@ TEST_CASE("targets: what stands in lists, files, and at URLs") {
   CHECK(six->expect->addresses == std::vector<std::string>{"fd00::1"});
   CHECK(six->expect->certificate_sha256.starts_with("ababab"));
   CHECK(config.vantage == "ams");
-  CHECK(config.external_url == "http://127.0.0.1:19389");
+  CHECK(config.external_url == "http://rdpwatch.corp.example");
   CHECK(config.sha256.size() == 64);
   REQUIRE(result.diagnostics.size() == 1);  // the label job of the target group
   CHECK(result.diagnostics[0].level == Diagnostic::Level::Warning);
@@ -95,6 +95,21 @@ TEST_CASE("targets: what stands in lists, files, and at URLs") {
   const std::set<std::filesystem::path> watched{config.watched.begin(), config.watched.end()};
   CHECK(watched == std::set<std::filesystem::path>{kGood + "targets.d", kGood + "targets.d/ours.yaml",
                                                    kGood + "targets.d/sd.json"});
+}
+
+TEST_CASE("alertmanagers: links that lead to the machine of whoever reads an alert are warned of") {
+  const std::string text = "targets: [a]\nalertmanagers: [http://am:9093]\n";
+  const auto result = load_text(text);
+  REQUIRE(result.diagnostics.size() == 1);
+  CHECK(result.diagnostics[0].text ==
+        "links in alerts lead to whatever listens on 127.0.0.1:19389 where they are read");
+  CHECK(result.diagnostics[0].line == 2);
+  CHECK(load_text("targets: [a]\n").diagnostics.empty());
+  CHECK(load_text(text + "external_url: http://rdpwatch.corp.example\n").diagnostics.empty());
+  CHECK(load_text(text + "listen: [\"10.1.2.3:19389\"]\n").diagnostics.empty());
+  const auto elsewhere = load_text(text, {.listen = {"10.1.2.3:19389", "127.0.0.1:19389"}});
+  CHECK(elsewhere.diagnostics.empty());
+  CHECK(elsewhere.config->external_url == "http://10.1.2.3:19389");
 }
 
 TEST_CASE("target_urls: a bad answer is a warning and stops nothing") {
