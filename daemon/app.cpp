@@ -257,7 +257,9 @@ void App::secure(std::shared_ptr<const config::WebFile> web) {
   auto secured = *config_;
   secured.web.file = std::move(web);
   if (secured.external_url_is_default) secured.external_url = config::default_external_url(secured);
+  const bool other_links = secured.external_url != config_->external_url;
   config_ = std::make_shared<const config::Config>(std::move(secured));
+  if (other_links) notifier_.configure(*config_);
   web_follower_.follow(config_->web);
   doors_->secure(*config_->web.file);
 }

@@ -5,6 +5,7 @@
 
 #include "tests/daemon/app_bench.h"
 #include "tests/daemon/trap.h"
+#include "tests/net/made_certificate.h"
 
 using namespace std::chrono_literals;
 using namespace rdpwatch;
@@ -95,6 +96,32 @@ TEST_CASE("notify: that an alert has ended is soon on disk") {
     text << std::ifstream{bench.folder.path("state/rdpwatch.state")}.rdbuf();
     return text.str().find(R"("ended":)") != std::string::npos;
   }));
+}
+
+TEST_CASE("notify: links follow the web file when it turns TLS on") {
+  Happenings seen;
+  AppBench bench;
+  bench.parts.make_exchange = [&]() -> Exchange {
+    return [&](const HttpRequest& request, std::stop_token) -> std::expected<HttpAnswer, std::string> {
+      for (const std::string scheme : {"http", "https"})
+        if (request.body.find(scheme + "://127.0.0.1:19389/targets/") != std::string::npos)
+          seen.happen(scheme);
+      return HttpAnswer{200, ""};
+    };
+  };
+  bench.world->failing = true;
+  const auto made = test::make_certificate();
+  bench.folder.write("web/cert.pem", test::pem(*made.certificate));
+  bench.folder.write("web/key.pem", test::pem(*made.key));
+  bench.folder.write("web/web.yaml", "");
+  bench.folder.write("rdpwatch.yaml", std::string{kSettings} +
+                                          "targets: [a.example]\nalertmanagers: [http://am1]\n"
+                                          "web: {config_file: web/web.yaml}\n");
+  bench.start();
+  REQUIRE(seen.wait_for("http"));
+  CHECK(seen.count("https") == 0);
+  bench.folder.write("web/web.yaml", "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n");
+  CHECK(seen.wait_for("https"));
 }
 
 TEST_CASE("notify: a request that hangs does not keep the daemon from its end") {
