@@ -66,6 +66,7 @@ ActiveAlert active_from(const json& object, AlertKind kind, bool recent, TimePoi
 
 std::function<json()> AlertBook::save(TimePoint now) const {
   std::vector<Kept> kept;
+  kept.reserve(subjects_.size() + sites_.size() + ended_.size() + 1);  // most have one alert at most
   const auto keep = [&](const Actives& list, const auto& target, const std::optional<std::string>& site) {
     for (const ActiveAlert& active : list) kept.push_back({target, site, active});
   };

@@ -129,6 +129,32 @@ TEST_CASE("state: alerts of sites and of the fleet are kept, and wait for most h
   CHECK(after.news().size() == count);
 }
 
+TEST_CASE("state: of 10,000 failing targets the copy costs little, and each of them comes back") {
+  Watched before{10'000};
+  for (std::size_t i = 0; i < 10'000; ++i) {
+    const auto probe = failed_report(before.target(i), i, Phase::Connect, Cause::Timeout);
+    probe->time = before.now;
+    before.store.record(probe);
+    before.book.observe(before.store.records()[i], before.now);
+  }
+  before.pass_time(4min);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto make = before.book.save(before.now);
+  const auto copied = std::chrono::steady_clock::now();
+  const auto saved = make();
+  const auto made = std::chrono::steady_clock::now();
+  const auto micros = [](auto time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  };
+  MESSAGE("copy: " << micros(copied - begin) << " us, JSON: " << micros(made - copied) << " us");
+  CHECK(copied - begin < 100ms);  // whatever the build and the machine; the figures are in the message
+  Watched after{10'000};
+  after.now = before.now;
+  after.book.load(saved, after.now);
+  CHECK(after.book.firing().size() == before.book.firing().size());
+  CHECK(10'000 <= after.book.firing().size());
+}
+
 TEST_CASE("state: what cannot be read changes nothing; what is unknown is left out") {
   Watched before;
   before.fails();
