@@ -20,6 +20,13 @@ Response list(const DoorParts& parts) {
   return response;
 }
 
+/// Whoever keeps the pauses has written it to the audit.
+Response not_ordered(std::string why) {
+  auto response = text_response(409, std::move(why));
+  response.audited = true;
+  return response;
+}
+
 Response order(const DoorParts& parts, const Request& request) {
   if (auto no = refusal(parts)) return std::move(*no);
   if (!request.content_type.starts_with(kJson))
@@ -29,7 +36,7 @@ Response order(const DoorParts& parts, const Request& request) {
   wanted->user = request.user;
   wanted->from = request.peer;
   const auto id = parts.actions->pause(*wanted);
-  if (!id) return text_response(409, id.error());
+  if (!id) return not_ordered(id.error());
   Response response;
   response.status = 201;
   response.content_type = kJson;
@@ -71,7 +78,7 @@ Response order_by_form(const DoorParts& parts, const Visit& visit) {
   const auto wanted = checked(std::move(request));
   if (!wanted) return text_response(400, wanted.error());
   const auto id = parts.actions->pause(*wanted);
-  return id ? back_to(visit.id) : text_response(409, id.error());
+  return id ? back_to(visit.id) : not_ordered(id.error());
 }
 
 /// Ends what was ordered for this target alone: the end of another pause would wake more than its page shows.

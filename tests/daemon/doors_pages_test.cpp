@@ -176,6 +176,12 @@ TEST_CASE("pause by the page: shut by default, then by its form alone; a reload 
   CHECK(fleet.pauses_asked[0].duration == std::chrono::hours{1});
   CHECK(fleet.pauses_asked[0].reason == "patch night");
   CHECK(fleet.pauses_asked[0].from == "127.0.0.1");
+  fleet.on_loop([&] {
+    fleet.pause_refused = "there are too many pauses";
+    fleet.audited.clear();
+  });
+  CHECK(post_form(fleet, page + "/pause", field + "&minutes=60&reason=x").status == 409);
+  fleet.on_loop([&] { CHECK(fleet.audited.size() == 1); });
 }
 
 TEST_CASE("pause by the page: ends what was ordered for this target alone") {

@@ -27,6 +27,9 @@ daemon::Actions ServedFleet::actions() {
                           bool) { return fake_probe(this, std::move(target), std::move(module), timeout); },
           .pause = [this](const daemon::PauseRequest& request) -> std::expected<std::string, std::string> {
             pauses_asked.push_back(request);
+            audited.push_back({daemon::AuditAction::Pause, request.user, request.from,
+                               daemon::to_text(request.selector),
+                               pause_refused.empty() ? "done" : daemon::refused(pause_refused)});
             if (!pause_refused.empty()) return std::unexpected{pause_refused};
             return "7";
           },

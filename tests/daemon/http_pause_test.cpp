@@ -144,7 +144,7 @@ TEST_CASE("doors: a request to change something that is refused leaves a line in
     fleet.on_loop([&] {
       if (fleet.audited.size() != 1) return;
       const auto& [action, who, from, what, result] = fleet.audited[0];
-      line = (action == daemon::AuditAction::Request ? from : "another action") + "|" + what + "|" + result;
+      line = (action == daemon::AuditAction::Request ? from : "the keeper") + "|" + what + "|" + result;
     });
     return line;
   };
@@ -155,7 +155,11 @@ TEST_CASE("doors: a request to change something that is refused leaves a line in
   CHECK(refusal([&] { post(fleet, kBody, "Origin: http://evil.example\r\nAccept: text/html\r\n"); }) ==
         begin + "a page of another site may not ask for this");
   CHECK(refusal([&] { post(fleet, kBody, {}, "/" + std::string(500, 'x')); }).size() < 350);
-  CHECK(refusal([&] { post(fleet, kBody); }).empty());  // it is done, and the keeper of pauses tells it
+  CHECK(refusal([&] { post(fleet, kBody); }) == "the keeper|labels site=site-01|done");
+  fleet.on_loop([&] { fleet.pause_refused = "there are too many pauses"; });
+  CHECK(refusal([&] { post(fleet, kBody); }) ==
+        "the keeper|labels site=site-01|refused: there are too many pauses");
+  fleet.on_loop([&] { fleet.pause_refused.clear(); });
   CHECK(refusal([&] { http_get(fleet.port(), "/nothing"); }).empty());
 }
 
