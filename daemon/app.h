@@ -77,6 +77,7 @@ struct AppParts {
       std::chrono::system_clock::now;       ///< of pauses
   std::filesystem::path state_directory{};  ///< when the configuration names none; empty: nothing is kept
   std::chrono::milliseconds state_interval{60'000};
+  std::chrono::milliseconds state_soon = state::Keeper::kSoon;
   std::shared_ptr<const ServiceManager> service_manager{};  ///< nullptr: there is none
 };
 

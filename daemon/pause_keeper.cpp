@@ -49,6 +49,7 @@ std::expected<std::string, std::string> PauseKeeper::order(const PauseRequest& r
   if (result) {
     order.id = *result;
     entry.what = in_words(order);
+    parts_.save_soon();
     changed();
   } else {
     entry.result = "refused: " + result.error();
@@ -62,6 +63,7 @@ bool PauseKeeper::end(const std::string& id, const std::string& who, const std::
   const auto found = std::ranges::find(orders, id, &PauseOrder::id);
   if (found == orders.end() || !pauses_.end(id, parts_.now())) return false;
   parts_.audit({AuditAction::PauseEnd, who, from, in_words(*found), "done"});
+  parts_.save_soon();
   changed();
   return true;
 }
@@ -83,8 +85,10 @@ void PauseKeeper::stop() {
 }
 
 void PauseKeeper::tell_events() {
-  for (const auto& [began, what] : pauses_.take_events())
+  for (const auto& [began, what] : pauses_.take_events()) {
     parts_.audit({began ? AuditAction::Pause : AuditAction::PauseEnd, what.who, {}, in_words(what), "done"});
+    if (!what.id.empty()) parts_.save_soon();
+  }
 }
 
 void PauseKeeper::changed() {

@@ -29,6 +29,7 @@ class PauseKeeper {
     /// Of these targets of configure() and no others, by their places.
     std::function<void(const std::vector<std::uint32_t>& places)> pause_probes{};
     std::function<void(const AuditEntry&)> audit{};
+    std::function<void()> save_soon = [] {};  ///< orders came or went
     std::function<Pauses::TimePoint()> now = [] { return std::chrono::system_clock::now(); };
   };
 

@@ -54,11 +54,13 @@ struct Keeping {
   config::Config config{};
   std::vector<std::uint32_t> probes_paused{};  ///< places
   std::vector<AuditEntry> audited{};
+  int saves = 0;  ///< that were asked for
   Pauses::TimePoint now = std::chrono::sys_days{std::chrono::December / 5 / 2026} + 22h;
   PauseKeeper keeper{io,
                      store,
                      {[this](const auto& places) { probes_paused = places; },
-                      [this](const AuditEntry& entry) { audited.push_back(entry); }, [this] { return now; }}};
+                      [this](const AuditEntry& entry) { audited.push_back(entry); }, [this] { ++saves; },
+                      [this] { return now; }}};
 };
 
 }  // namespace
@@ -170,6 +172,28 @@ TEST_CASE("pause keeper: orders are kept over a restart, and end when they must"
   REQUIRE(next.keeper.list().size() == 1);
   CHECK(next.keeper.list()[0].until == next.now + 1h);
   CHECK(next.store.records()[0].pause->who == "ann (says 192.0.2.9)");
+}
+
+TEST_CASE("pause keeper: an order is saved soon, and so is that it ended") {
+  Keeping keeping{3};
+  keeping.config.maintenance = {{{{"*"}, {}}, "restarts", {}, {5 * 24h + 22h}, 1h}};  // Saturdays, now
+  keeping.keeper.configure(keeping.config);
+  auto nowhere = request();
+  nowhere.selector.labels = {{"site", "nowhere"}};
+  CHECK_FALSE(keeping.keeper.order(nowhere));
+  CHECK_FALSE(keeping.keeper.end("99", "", {}));
+  CHECK(keeping.saves == 0);
+  const auto id = keeping.keeper.order(request());
+  REQUIRE(id);
+  CHECK(keeping.saves == 1);
+  REQUIRE(keeping.keeper.order(request(3h)));
+  CHECK(keeping.saves == 2);
+  CHECK(keeping.keeper.end(*id, "", {}));
+  CHECK(keeping.saves == 3);
+  keeping.now += 4h;
+  keeping.keeper.configure(keeping.config);
+  CHECK(keeping.keeper.list().size() == 1);
+  CHECK(keeping.saves == 4);
 }
 
 TEST_CASE("pause keeper: an order that was saved by a clock that went ahead is in force all the same") {

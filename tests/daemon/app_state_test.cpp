@@ -129,6 +129,25 @@ TEST_CASE("state: what was saved while it ran is there after an abrupt end") {
   CHECK(life.said().find("after=\"an abrupt end\"") != std::string::npos);
 }
 
+TEST_CASE("state: a pause is saved soon after it was ordered") {
+  const ScratchFolder home;
+  home.write("rdpwatch.yaml", std::string{kHead} + "targets: [a.example]\n");
+  Life life{home, false};
+  life.bench.parts.state_interval = 1h;
+  life.bench.parts.state_soon = 10ms;
+  life.bench.start();
+  const auto saved = [&](const std::string& text) {
+    return life.bench.until(
+        [&](App&) { return content(home.path("state/rdpwatch.state")).find(text) != std::string::npos; });
+  };
+  REQUIRE(saved("rdpwatch_state"));  // the first time, at the start
+  life.bench.on_loop([&](App&) {
+    return life.bench.actions->pause({{{"*"}, {}}, 1h, "patch night", "ann", {}, {}}).has_value();
+  });
+  CHECK(saved("patch night"));
+  life.stop();
+}
+
 TEST_CASE("state: a file that cannot be used is set aside, with one line") {
   const ScratchFolder home;
   home.write("rdpwatch.yaml", std::string{kHead} + "targets: [a.example]\n");
