@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 
 #include <asio/post.hpp>
 
@@ -24,26 +25,23 @@ class Transmission : public std::enable_shared_from_this<Transmission> {
 
   void begin() {
     const bool compress = framing_.gzip && (response_.stream || kWorthCompressing < response_.body.size());
+    if (!response_.stream) {
+      if (!compress) length_ = response_.body.size();
+      response_.stream = body_of(std::move(response_.body));
+    }
     if (compress) {
-      if (!response_.stream) response_.stream = body_of(std::move(response_.body));
       response_.stream = gzip(std::move(response_.stream));
       response_.headers.emplace_back("Content-Encoding", "gzip");
     }
     append_head();
-    if (framing_.head) {
-      write(true);
-    } else if (!response_.stream) {
-      out_.append(response_.body);
-      write(true);
-    } else {
-      next_slice();
-    }
+    if (framing_.head) write(true);
+    else next_slice();
   }
 
  private:
-  bool is_chunked() const { return response_.stream && framing_.chunked; }
-  /// Without chunks, only the end of the connection tells the end of a streamed body.
-  bool keeps() const { return framing_.keep_alive && (!response_.stream || framing_.chunked); }
+  bool is_chunked() const { return !length_ && framing_.chunked; }
+  /// Without length and chunks, only the end of the connection tells the end of a body.
+  bool keeps() const { return framing_.keep_alive && (length_ || framing_.chunked); }
 
   void append_head() {
     out_.append("HTTP/1.1 " + status_line(response_.status) + "\r\nContent-Type: " + response_.content_type +
@@ -54,8 +52,7 @@ class Transmission : public std::enable_shared_from_this<Transmission> {
                                           [](const auto& header) { return header.first == "Cache-Control"; });
     if (!kept) out_.append("Cache-Control: no-store\r\n");
     if (is_chunked()) out_.append("Transfer-Encoding: chunked\r\n");
-    else if (!response_.stream)
-      out_.append("Content-Length: " + std::to_string(response_.body.size()) + "\r\n");
+    if (length_) out_.append("Content-Length: " + std::to_string(*length_) + "\r\n");
     if (!keeps()) out_.append("Connection: close\r\n");
     out_.append("\r\n");
   }
@@ -115,6 +112,7 @@ class Transmission : public std::enable_shared_from_this<Transmission> {
   Response response_;
   Framing framing_;
   std::chrono::steady_clock::time_point until_;
+  std::optional<std::size_t> length_{};  ///< of the body as it is sent, when that is known before
   metrics::TextBuffer out_{};
 };
 

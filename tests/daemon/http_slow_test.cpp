@@ -38,6 +38,12 @@ struct Endless final : daemon::http::BodySource {
   std::atomic<std::size_t>& made;
 };
 
+HttpClient client_of(const daemon::http::HttpServer& server, int receive_buffer) {
+  const std::string address = server.addresses().at(0);
+  const int port = std::stoi(address.substr(address.rfind(':') + 1));
+  return HttpClient{static_cast<std::uint16_t>(port), receive_buffer};
+}
+
 /// Takes some kilobytes a second from each client until only `enough` are served on, or it takes too long.
 /// Returns how many there are.
 std::size_t read_slowly(const std::list<HttpClient>& clients, std::size_t enough, Clock::duration limit) {
@@ -87,12 +93,32 @@ TEST_CASE("slow readers: little is made for a client that does not read") {
                                     reply(std::move(response));
                                   }};
   REQUIRE(server.start({"127.0.0.1:0"}));
-  const std::string address = server.addresses().at(0);
-  HttpClient client{static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))), 4096};
+  const HttpClient client = client_of(server, 4096);
   client.send(kScrape);
   io.run_for(300ms);
   CHECK(64 * 1024 < made);
   CHECK(made < 512 * 1024);
+  server.stop();
+  io.run_for(100ms);
+}
+
+TEST_CASE("slow readers: a steady one gets a page that takes longer than a slice may") {
+  constexpr std::size_t kBody = 3'000'000;
+  asio::io_context io{1};
+  daemon::http::HttpServer server{io,
+                                  [](const daemon::http::Request&, const daemon::http::Reply& reply) {
+                                    reply(daemon::http::text_response(200, std::string(kBody, 'x')));
+                                  },
+                                  {.shared_write_time = 1s}};
+  REQUIRE(server.start({"127.0.0.1:0"}));
+  HttpClient client = client_of(server, 16 * 1024);
+  client.send(kScrape);
+  std::size_t got = 0;
+  for (std::size_t more = 1; got < kBody && more != 0; got += more) {
+    io.run_for(25ms);
+    more = client.receive().size();
+  }
+  CHECK(kBody < got);
   server.stop();
   io.run_for(100ms);
 }
