@@ -99,8 +99,8 @@ void Connections::end_all() {
 }
 
 void refuse(ConnectionState& state, int status, std::string_view sentence) {
-  if (state.refused || state.descriptor == -1) return;
-  state.refused = true;
+  if (state.told_end || state.descriptor == -1) return;
+  state.told_end = true;
   std::string response = "HTTP/1.1 " + status_line(status) +
                          "\r\nContent-Length: " + std::to_string(sentence.size()) +
                          "\r\nConnection: close\r\n";

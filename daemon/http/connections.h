@@ -50,7 +50,7 @@ struct ConnectionState {
   RequestMeter meter{};
   std::size_t discarded = 0;  ///< bytes that came after the refusal
   bool answering = false;     ///< between a whole request and the end of its response
-  bool refused = false;       ///< it was told why
+  bool told_end = false;      ///< by an answer that is the last, or a refusal
   std::chrono::steady_clock::time_point waiting_since{};
   std::optional<std::chrono::steady_clock::time_point> writing_since{};  ///< what it has not taken yet
 };
@@ -92,7 +92,7 @@ class Connections {
 /// The connection then reads its end and closes itself.
 void end(const ConnectionState& state);
 
-/// Writes a whole, tiny response if the socket takes it at once.
+/// Writes a whole, tiny response if the socket takes it at once; nothing behind an answer that is the last.
 void refuse(ConnectionState& state, int status, std::string_view sentence = {});
 
 /// Says which part of the request is too large, and that nothing more comes.

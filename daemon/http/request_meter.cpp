@@ -34,11 +34,14 @@ RequestMeter::Verdict RequestMeter::take(std::string_view bytes) {
     std::size_t size = http_parser_execute(&parser_, &settings(), bytes.data(), bytes.size());
     if (stop_ == Stop::None) size = bytes.size();  // whatever it was that the parser did not like
     taken_ += size;
+    begun_ = begun_ || bytes.substr(0, size).find_first_not_of("\r\n") != std::string_view::npos;
     bytes.remove_prefix(size);
     if (stop_ != Stop::None) http_parser_pause(&parser_, 0);
     if (stop_ == Stop::EndOfHeader) header_ = taken_ + 1;  // its last line feed comes next
     if (const Verdict reached = verdict(); reached != Verdict::Fits) return reached;
-    if (stop_ == Stop::EndOfRequest) taken_ = header_ = 0;
+    if (stop_ != Stop::EndOfRequest) continue;
+    taken_ = header_ = 0;
+    begun_ = false;
   }
   return Verdict::Fits;
 }

@@ -29,8 +29,8 @@ class RequestMeter {
   std::size_t room() const;
   /// Of the request that is coming.
   std::size_t body_limit() const;
-  /// A part of a request has come.
-  bool mid_request() const { return taken_ != 0; }
+  /// A part of a request has come, and not just empty lines, which old clients send behind a body.
+  bool mid_request() const { return begun_; }
 
  private:
   static const http_parser_settings& settings();
@@ -38,7 +38,8 @@ class RequestMeter {
 
   RequestLimits limits_;
   http_parser parser_{};
-  std::size_t taken_ = 0;   ///< bytes of the request that is coming
+  bool begun_ = false;      ///< with more than empty lines
+  std::size_t taken_ = 0;   ///< bytes of the request that is coming, and of empty lines before it
   std::size_t header_ = 0;  ///< bytes of its header; 0: that has not ended
   enum class Stop : std::uint8_t { None, EndOfHeader, EndOfRequest } stop_ = Stop::None;
 };

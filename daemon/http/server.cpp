@@ -190,7 +190,10 @@ Wire HttpServer::Impl::make_wire(const restinio::request_handle_t& request) {
 void HttpServer::Impl::write(restinio::impl::connection_base_t& connection, restinio::request_id_t id,
                              std::string_view bytes, bool last, bool keep, std::function<void(bool)> done) {
   const auto state = connections->find(connection.connection_id());
-  if (state) state->writing_since = std::chrono::steady_clock::now();
+  if (state) {
+    state->writing_since = std::chrono::steady_clock::now();
+    state->told_end = state->told_end || !keep;
+  }
   watch_readers();
   restinio::writable_items_container_t items;
   items.emplace_back(restinio::const_buffer(bytes.data(), bytes.size()));

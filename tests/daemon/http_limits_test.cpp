@@ -88,6 +88,29 @@ TEST_CASE("limits: a connection without a request is closed without a word") {
   const ServedFleet fleet{1, short_limits()};
   HttpClient client{fleet.port()};
   CHECK(client.read_answer().status == 0);
+  HttpClient empty_line{fleet.port()};
+  empty_line.send("\r\n");
+  CHECK(empty_line.read_answer().status == 0);
+}
+
+TEST_CASE("limits: nothing comes after an answer that says close, whatever stood behind its request") {
+  const ServedFleet fleet{1};
+  for (const char* behind : {"\r\n", "\n", "x", "GET /", "GET\r\n\r\n"}) {
+    CAPTURE(std::string{behind});
+    HttpClient client{fleet.port()};
+    client.send("GET /-/healthy HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n" + std::string{behind});
+    CHECK(client.read_answer().status == 200);
+    CHECK(client.read_answer().status == 0);
+  }
+}
+
+TEST_CASE("limits: an empty line behind a request does not hurt the next") {
+  const ServedFleet fleet{1};
+  HttpClient client{fleet.port()};
+  for (int i = 0; i < 2; ++i) {
+    client.send("GET /-/healthy HTTP/1.1\r\nHost: t\r\n\r\n\r\n");
+    CHECK(client.read_answer().status == 200);
+  }
 }
 
 TEST_CASE("limits: a client that does not read its page loses it, and delays nobody") {

@@ -70,6 +70,18 @@ TEST_CASE("request meter: requests that follow each other are measured apart") {
   }
 }
 
+TEST_CASE("request meter: empty lines begin no request, but count") {
+  for (std::size_t step : {1U, 7U, 4096U}) {
+    CAPTURE(step);
+    RequestMeter meter{kSmall};
+    CHECK(feed(meter, "\r\n" + header(40) + "\r\n\r\n", step) == Verdict::Fits);
+    CHECK_FALSE(meter.mid_request());
+    CHECK(feed(meter, "G", step) == Verdict::Fits);
+    CHECK(meter.mid_request());
+    CHECK(verdict_of(std::string(61, '\n'), step) == Verdict::HeaderTooLarge);
+  }
+}
+
 TEST_CASE("request meter: what is no HTTP is not its business, but counts") {
   RequestMeter meter{kSmall};
   CHECK(feed(meter, "\x16\x03\x01\x02", 4) == Verdict::Fits);
