@@ -71,11 +71,12 @@ TEST_CASE("slow readers: of hundreds few are served on, and who reads does not n
   const auto beside = scrape_time(scrape);
   CAPTURE(alone.count());
   CAPTURE(beside.count());
-  CHECK(beside < 3 * alone);
+  // A few milliseconds are no measure on a busy machine.
+  CHECK(beside < std::max<Clock::duration>(3 * alone, 100ms));
 }
 
 TEST_CASE("slow readers: some at a time have time enough") {
-  ServedFleet fleet{20'000};
+  const ServedFleet fleet{20'000, {.write_time = 5min, .shared_write_time = 5min}};  // more than this takes
   std::list<HttpClient> slow;
   for (int i = 0; i < 4; ++i) {
     slow.emplace_back(fleet.port(), 4096);
