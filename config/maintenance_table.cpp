@@ -65,11 +65,11 @@ const Section<WindowDraft>& window_table() {
 }
 
 /// Reports at a key of the window, or at the window when it lacks the key.
-void complain(Reader& reader, const Node& window, std::string_view key, std::string text,
+void complain(Reader& reader, const Node& window, std::string_view key, std::string_view text,
               std::string expected) {
   const auto* value = window.find(key);
   const Reader::Step step{reader, key};
-  reader.error((value != nullptr ? *value : window).place, std::move(text), {std::move(expected), {}});
+  reader.error((value != nullptr ? *value : window).place, text, {std::move(expected), {}});
 }
 
 std::vector<seconds> weekly_starts(const WindowDraft& draft, const TimeOfDay& start) {

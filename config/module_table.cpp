@@ -74,11 +74,11 @@ Json phase_timeouts_json(const Module& module) {
 /// Reports at the first of `keys` that the node sets; says nothing when it sets none of them, because then
 /// the module that does has been told.
 void complain(Reader& reader, const Node& node, std::initializer_list<std::string_view> keys,
-              std::string text, std::string expected) {
+              std::string_view text, std::string expected) {
   for (const auto key : keys)
     if (const auto* value = node.find(key)) {
       const Reader::Step step{reader, key};
-      return reader.error(value->place, std::move(text), {std::move(expected), {}});
+      return reader.error(value->place, text, {std::move(expected), {}});
     }
 }
 

@@ -147,8 +147,8 @@ class Builder : public YAML::EventHandler {
   Place place(const YAML::Mark& mark) const {
     return {index_, static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
   }
-  [[noreturn]] void stop(const YAML::Mark& mark, std::string text, std::string expected = {}) {
-    reader_.error(place(mark), std::move(text), {std::move(expected), {}});
+  [[noreturn]] void stop(const YAML::Mark& mark, std::string_view text, std::string expected = {}) {
+    reader_.error(place(mark), text, {std::move(expected), {}});
     throw Stop{};
   }
   Node& make(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {

@@ -75,12 +75,12 @@ Json target_json(const Target& target, const Config& config) {
   return json;
 }
 
-}  // namespace
-
 bool says_nothing(const Json& value) {
   if (const auto* text = value.get_ptr<const std::string*>()) return text->empty();
   return value.is_null() || (value.is_structured() && value.empty());
 }
+
+}  // namespace
 
 Json without_empty(Json json) {
   for (auto it = json.begin(); it != json.end();) it = says_nothing(*it) ? json.erase(it) : std::next(it);

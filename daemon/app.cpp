@@ -103,10 +103,10 @@ int App::run() {
   if (const int code = start(); code != 0) return code;
   io_.run();
   shards_.clear();
-  // Both have known for a while that the end is near.
+  // Both have known for a while that the end is near, and have the same time left.
+  const auto limit = std::chrono::steady_clock::now() + notify::Notifier::kAbandoned;
   const bool told = notifier_.wait();
-  if (!heartbeat_.wait_until(std::chrono::steady_clock::now() + notify::Notifier::kAbandoned) || !told)
-    abandoned_ = true;
+  if (!heartbeat_.wait_until(limit) || !told) abandoned_ = true;
   return exit_code_;
 }
 
@@ -479,6 +479,7 @@ void App::save_and_end(bool orderly) {
 void App::end() {
   stop_timer_.cancel();
   count_timer_.cancel();
+  for (const int signal : {SIGTERM, SIGINT}) signals_.remove(signal);  // a second one has its usual effect
   signals_.cancel();
   service_.end();
   doors_->stop();

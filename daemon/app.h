@@ -87,12 +87,14 @@ struct AppParts {
 ///
 /// Stopping: no new probes; those in flight may finish within the longest probe deadline, at most
 /// kStopGrace; then they are cancelled and have kAbortGrace for it. Then the state is saved, within
-/// kSaveGrace. A second signal ends the process at once.
+/// kSaveGrace; what alerts and heartbeats still do is left after 1.5 s more. In all 19 s, where the unit
+/// gives
+/// 20. A second signal ends the process at once.
 class App {
  public:
   static constexpr std::chrono::milliseconds kStopGrace{13'000};
   static constexpr std::chrono::milliseconds kAbortGrace{1'500};
-  static constexpr std::chrono::milliseconds kSaveGrace{4'000};
+  static constexpr std::chrono::milliseconds kSaveGrace{3'000};
 
   App(RunOptions options, AppParts parts, Log& log);
   ~App();

@@ -19,19 +19,28 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// Folders in which something happens when what the paths lead to changes: that of a link, and of all that it
-/// leads over.
+/// Folders in which something happens when what a path leads to changes: its own, and those of all links on
+/// the way, in whichever part of the path they stand.
+void add_folders(const fs::path& path, int links_left, std::set<fs::path>& folders) {
+  fs::path walked;
+  for (auto part = path.begin(); part != path.end(); ++part) {
+    walked /= *part;
+    std::error_code error;
+    if (!fs::is_symlink(walked, error)) continue;
+    folders.insert(walked.parent_path());
+    auto target = walked.parent_path() / fs::read_symlink(walked, error);
+    for (auto rest = std::next(part); rest != path.end(); ++rest) target /= *rest;
+    if (0 < links_left) add_folders(target, links_left - 1, folders);
+    return;
+  }
+  std::error_code error;
+  folders.insert(fs::is_directory(path, error) ? path : path.parent_path());
+}
+
 std::set<fs::path> folders_of(const std::vector<fs::path>& paths) {
   constexpr int kMaxLinks = 40;  // as Linux follows
   std::set<fs::path> folders;
-  for (auto path : paths) {
-    std::error_code error;
-    for (int links = 0; links < kMaxLinks && fs::is_symlink(path, error); ++links) {
-      folders.insert(path.parent_path());
-      path = path.parent_path() / fs::read_symlink(path, error);
-    }
-    folders.insert(fs::is_directory(path, error) ? path : path.parent_path());
-  }
+  for (const auto& path : paths) add_folders(path, kMaxLinks, folders);
   return folders;
 }
 
@@ -67,13 +76,14 @@ struct Watcher::State : std::enable_shared_from_this<State> {
     if (0 <= descriptor) inotify.assign(descriptor);
   }
 
-  void watch(const std::vector<fs::path>& wanted) {
-    paths = wanted;
-    watch_folders(folders_of(paths));
+  void watch(std::vector<fs::path> wanted) {
+    paths = std::move(wanted);
+    watch_folders();
   }
 
-  void watch_folders(std::set<fs::path> wanted) {
-    folders = std::move(wanted);
+  /// Anew, since a folder may have been replaced by another of its name, and a link may lead elsewhere.
+  void watch_folders() {
+    folders = folders_of(paths);
     for (const int watched : std::exchange(watches, {})) ::inotify_rm_watch(inotify.native_handle(), watched);
     constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
                                       IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
@@ -122,7 +132,7 @@ struct Watcher::State : std::enable_shared_from_this<State> {
     calm.async_wait([self = shared_from_this()](asio::error_code error) {
       if (error || self->stopped) return;
       self->first_change.reset();
-      if (auto found = folders_of(self->paths); found != self->folders) self->watch_folders(std::move(found));
+      self->watch_folders();  // first, so that what changes from here on is noticed
       self->changed();
     });
   }

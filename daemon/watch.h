@@ -24,14 +24,16 @@ class Watcher {
     bool use_inotify = true;
   };
 
-  /// `changed` is called on `io`. Files are looked at on `background`, where a slow disk holds up nobody.
+  /// `changed` is called on `io`. Without inotify, files are looked at on `background`, where a slow disk
+  /// holds up nobody; where their folders are is looked up on `io`.
   Watcher(asio::io_context& io, asio::thread_pool& background, Options options,
           std::function<void()> changed);
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  /// Replaces what is watched: files and folders; of files their folder, of links those that they lead over.
+  /// Replaces what is watched: files and folders; of files their folder, of links on the way
+  /// those that they lead over.
   void watch(const std::vector<std::filesystem::path>& paths);
   void stop();
 
