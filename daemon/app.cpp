@@ -128,7 +128,8 @@ int App::start() {
   activate(loaded.config);
   if (const int code = load_state(); code != 0) return code;
   if (parts_.fetch_errors) failing_fetches_ = parts_.fetch_errors();  // told above
-  for (const auto& shard : shards_) shard->start();
+  // Not before: of targets that are left alone until then, each slot that passes is lost.
+  pauses_.when_known([this] { begin_probing(); });
   keeper_.start();
   for (const int signal : {SIGTERM, SIGINT}) signals_.add(signal);
   await_signal();
@@ -183,6 +184,11 @@ void App::make_shards() {
   for (std::size_t i = 0; i < count; ++i)
     shards_.push_back(std::make_unique<Shard>(parts_.make_engine, budget_, 1, events()));
   running_shards_ = count;
+}
+
+void App::begin_probing() {
+  if (std::exchange(probing_, true)) return;
+  for (const auto& shard : shards_) shard->start();
 }
 
 ShardEvents App::events() {
@@ -442,6 +448,7 @@ void App::stop() {
   web_follower_.stop();
   url_timer_.cancel();
   pauses_.stop();
+  begin_probing();  // or those that wait for it would never say that they stopped
   for (const auto& shard : shards_) shard->stop([this] { asio::post(io_, [this] { shard_stopped(); }); });
   stop_timer_.expires_after(std::min(longest_probe(*config_), kStopGrace));
   stop_timer_.async_wait([this](asio::error_code error) {

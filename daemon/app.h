@@ -130,6 +130,7 @@ class App {
   void place();
   void distribute();
   void make_shards();
+  void begin_probing();
   ShardEvents events();
   /// What is kept over restarts besides the targets; asked once, at the start.
   state::Sections sections();
@@ -184,6 +185,7 @@ class App {
   std::string refused_{};                ///< what was said about the last refused configuration
   FetchErrors failing_fetches_{};        ///< that were told
   std::size_t running_shards_ = 0;
+  bool probing_ = false;
   bool reloading_ = false;
   bool stopping_ = false;
   bool saving_ = false;  ///< for the last time

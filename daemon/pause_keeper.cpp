@@ -68,6 +68,11 @@ bool PauseKeeper::end(const std::string& id, const std::string& who, const std::
   return true;
 }
 
+void PauseKeeper::when_known(std::function<void()> then) {
+  if (!pauses_.pending()) return then();
+  when_known_ = std::move(then);
+}
+
 state::Section PauseKeeper::section() {
   return {.name = "pauses",
           .save = [this] { return [orders = pauses_.orders()] { return to_json(orders); }; },
@@ -94,6 +99,7 @@ void PauseKeeper::tell_events() {
 void PauseKeeper::changed() {
   tell_events();
   parts_.pause_probes(pauses_.left_alone());
+  if (when_known_ && !pauses_.pending()) std::exchange(when_known_, {})();
   told_ = 0;
   if (!std::exchange(telling_, true)) tell_store();
   if (pauses_.pending() && !std::exchange(looking_up_, true)) asio::post(io_, [this] { look_up(); });

@@ -41,6 +41,8 @@ class PauseKeeper {
   std::expected<std::string, std::string> order(const PauseRequest& request);
   /// False when there is no order of this id. `who` and `from` as in AuditEntry.
   bool end(const std::string& id, const std::string& who, const std::string& from);
+  /// Calls `then`, once, when it is known which targets are paused: at once, or after some turns of the loop.
+  void when_known(std::function<void()> then);
   std::vector<Pauses::Listed> list() { return pauses_.list(parts_.now()); }
 
   state::Section section();
@@ -58,6 +60,7 @@ class PauseKeeper {
   Parts parts_;
   Pauses pauses_{};
   asio::steady_timer timer_;
+  std::function<void()> when_known_{};
   std::size_t told_ = 0;  ///< targets that the store was told about since the last change
   bool telling_ = false;
   bool looking_up_ = false;

@@ -174,6 +174,32 @@ TEST_CASE("pause keeper: orders are kept over a restart, and end when they must"
   CHECK(next.store.records()[0].pause->who == "ann (says 192.0.2.9)");
 }
 
+TEST_CASE("pause keeper: it says once when it is known what is paused after a restart") {
+  nlohmann::json saved;
+  {
+    Keeping keeping{10'000};
+    for (int i = 0; i < 20; ++i) REQUIRE(keeping.keeper.order(request()));
+    saved = keeping.keeper.section().save()();
+  }
+  Keeping next{10'000};
+  int known = 0;
+  next.keeper.when_known([&] { ++known; });
+  CHECK(known == 1);  // there was nothing to look up
+  next.keeper.section().load(saved);
+  next.keeper.when_known([&] {
+    ++known;
+    CHECK(next.probes_paused.size() == 10'000);
+  });
+  for (int turns = 0; turns < 5; ++turns) {
+    CHECK(known == 1);
+    REQUIRE(next.io.poll_one() == 1);
+  }
+  next.io.poll();
+  CHECK(known == 2);
+  REQUIRE(next.keeper.order(request()));
+  CHECK(known == 2);
+}
+
 TEST_CASE("pause keeper: an order is saved soon, and so is that it ended") {
   Keeping keeping{3};
   keeping.config.maintenance = {{{{"*"}, {}}, "restarts", {}, {5 * 24h + 22h}, 1h}};  // Saturdays, now

@@ -148,6 +148,35 @@ TEST_CASE("state: a pause is saved soon after it was ordered") {
   life.stop();
 }
 
+TEST_CASE("state: no slot is lost while it is looked up what many pauses of before mean") {
+  const ScratchFolder home;
+  const auto yaml = [](const std::string& site) {
+    return std::string{kHead} + "targets: [{hosts: \"rds[1-1000]\", labels: {site: " + site + "}}]\n";
+  };
+  home.write("rdpwatch.yaml", yaml("ams"));
+  {
+    Life life{home, false};
+    life.bench.start();
+    life.bench.on_loop([&](App&) {
+      for (std::size_t i = 0; i < Pauses::kMaxOrders; ++i)
+        life.bench.actions->pause({{{}, {{"site", "ams"}}}, 1h, "patch night", "ann", {}, {}});
+      return true;
+    });
+    life.stop();
+  }
+  home.write("rdpwatch.yaml", yaml("fra"));
+  Life life{home};
+  life.bench.world->connections = 0;
+  life.bench.start();
+  REQUIRE(life.bench.until([](App& app) {
+    return std::ranges::all_of(app.store().records(), [](const auto& record) { return 0 < record.runs; });
+  }));
+  CHECK(life.bench.on_loop([&](App&) { return life.bench.actions->pauses().size(); }) == Pauses::kMaxOrders);
+  CHECK(life.bench.on_loop(
+      [](App& app) { return test::shows(app, "rdpwatch_probes_skipped_total{reason=\"paused\"} 0\n"); }));
+  life.stop();
+}
+
 TEST_CASE("state: a file that cannot be used is set aside, with one line") {
   const ScratchFolder home;
   home.write("rdpwatch.yaml", std::string{kHead} + "targets: [a.example]\n");
