@@ -1,8 +1,10 @@
 #include "daemon/selection.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <optional>
+#include <string_view>
 
 namespace rdpwatch::daemon {
 namespace {
@@ -13,8 +15,15 @@ std::optional<std::size_t> place_of(const std::string& id, const Targets& target
   return static_cast<std::size_t>(at - targets.begin());
 }
 
-bool has_only_whole_ids(const config::Selector& selector) {
-  return !selector.targets.empty() && std::ranges::none_of(selector.targets, config::has_star);
+std::vector<std::string_view> patterns_of(const config::Selector& selector) {
+  std::vector<std::string_view> patterns;
+  std::ranges::copy_if(selector.targets, std::back_inserter(patterns), config::has_star);
+  return patterns;
+}
+
+bool matches_any(const std::vector<std::string_view>& patterns, std::string_view id) {
+  return std::ranges::any_of(patterns,
+                             [id](std::string_view pattern) { return config::matches_pattern(pattern, id); });
 }
 
 }  // namespace
@@ -31,17 +40,31 @@ std::size_t TargetSet::count() const {
 
 void Selection::look_up(const config::Selector& selector, const Targets& targets, std::size_t& left) {
   if (next_ == 0) found_ = TargetSet{targets.size()};
-  const bool by_id = has_only_whole_ids(selector);
-  const std::size_t end = by_id ? selector.targets.size() : targets.size();
-  const auto each = by_id ? static_cast<std::size_t>(std::bit_width(targets.size()))
-                          : std::max<std::size_t>(1, selector.targets.size() + selector.labels.size());
+  search_ids(selector, targets, left);
+  const std::size_t ids = selector.targets.size();
+  if (next_ < ids) return;
+  const auto patterns = patterns_of(selector);
+  const bool compared = selector.targets.empty() || !patterns.empty();
+  const std::size_t end = compared ? ids + targets.size() : ids;
+  const auto each = std::max<std::size_t>(1, patterns.size() + selector.labels.size());
   for (; next_ < end && left != 0; ++next_) {
     left -= std::min(left, each);
-    const auto place = by_id ? place_of(selector.targets[next_], targets) : next_;
-    if (place && (by_id ? selector.labels_match(*targets[*place]) : selector.matches(*targets[*place])))
-      found_.insert(*place);
+    const auto& target = *targets[next_ - ids];
+    if (selector.labels_match(target) && (patterns.empty() || matches_any(patterns, target.id)))
+      found_.insert(next_ - ids);
   }
   whole_ = next_ == end;
+}
+
+void Selection::search_ids(const config::Selector& selector, const Targets& targets, std::size_t& left) {
+  const auto each = static_cast<std::size_t>(std::bit_width(targets.size()));
+  for (; next_ < selector.targets.size() && left != 0; ++next_) {
+    const auto& id = selector.targets[next_];
+    if (config::has_star(id)) continue;
+    left -= std::min(left, each);
+    if (const auto place = place_of(id, targets); place && selector.labels_match(*targets[*place]))
+      found_.insert(*place);
+  }
 }
 
 }  // namespace rdpwatch::daemon

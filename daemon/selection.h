@@ -37,7 +37,8 @@ class TargetSet {
   std::vector<std::uint64_t> words_{};
 };
 
-/// Which targets of a list a selector means, looked up a part at a time: the list is long.
+/// Which targets of a list a selector means, looked up a part at a time: the list is long. Whole ids are
+/// searched for; only what else the selector has, patterns or labels alone, is compared with each target.
 class Selection {
  public:
   /// Goes on with the same selector and the same list, sorted by id, and takes the comparisons that it makes
@@ -48,8 +49,10 @@ class Selection {
   const TargetSet& targets() const { return found_; }
 
  private:
+  void search_ids(const config::Selector& selector, const Targets& targets, std::size_t& left);
+
   TargetSet found_{};
-  std::size_t next_ = 0;  ///< target or, when the selector only has whole ids, id of the selector
+  std::size_t next_ = 0;  ///< id of the selector; behind all of them, target
   bool whole_ = false;
 };
 

@@ -40,9 +40,22 @@ TEST_CASE("selection: the same in one part as in many, by ids, patterns and labe
     CHECK(selected({{id(3), id(4)}, {{"site", "site-03"}}}, targets, at_once) == Places{3});
     CHECK(selected({{}, {{"site", "site-03"}}}, targets, at_once) == Places{3, 40, 77, 114, 151, 188});
     CHECK(selected({{"rds00018*", id(7)}, {{"site", "site-03"}}}, targets, at_once) == Places{188});
+    CHECK(selected({{id(3), "rds00018*", id(7)}, {{"site", "site-03"}}}, targets, at_once) == Places{3, 188});
+    CHECK(selected({{"*9.*", id(190), "rds00019*5.*"}, {}}, targets, at_once).size() == 22);
     CHECK(selected({{"*"}, {}}, targets, at_once).size() == 200);
   }
   CHECK(selected({{"*"}, {}}, {}, 1).empty());
+}
+
+TEST_CASE("selection: ids beside a pattern are searched for, it alone is compared with each target") {
+  const auto config = test::fake_config(10'000);
+  config::Selector selector{{"rds00999*"}, {}};
+  for (std::size_t i = 0; i < 999; ++i) selector.targets.push_back(config->targets[7 * i]->id);
+  Selection selection;
+  std::size_t left = 999 * 14 + 10'000;  // 2 to the power of 14 is more than there are targets
+  selection.look_up(selector, config->targets, left);
+  CHECK(selection.whole());
+  CHECK(selection.targets().count() == 999 + 10);
 }
 
 TEST_CASE("selection: it stops when no comparison is left, and says what it took") {
