@@ -301,7 +301,9 @@ Actions App::actions() {
   Actions actions;
   actions.config = [this] { return config_; };
   actions.reload = [this] { return reload(Trigger::Operator); };
-  actions.pause = [this](const PauseRequest& request) { return pauses_.order(request); };
+  actions.pause = [this](const PauseRequest& request, PauseOrdered done) {
+    pauses_.order(request, std::move(done));
+  };
   actions.end_pause = [this](const std::string& id, const std::string& who, const std::string& from) {
     return pauses_.end(id, who, from);
   };

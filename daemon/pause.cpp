@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <limits>
 #include <utility>
 
 namespace rdpwatch::daemon {
@@ -109,17 +108,13 @@ void Pauses::look_up(Entry& entry, std::size_t& left) {
   work_ += before - left;
 }
 
-std::expected<std::string, std::string> Pauses::add(PauseOrder order, TimePoint now) {
+std::expected<std::string, std::string> Pauses::add(PauseOrder order, Selection selection, TimePoint now) {
   const auto count = std::ranges::count_if(entries_, &is_order, &Entry::id);
   if (kMaxOrders <= static_cast<std::size_t>(count))
     return std::unexpected{"there are too many pauses: end some first"};
-  Entry entry{std::move(order.window), {}, std::move(order.who), {}, {}};
-  auto unlimited = std::numeric_limits<std::size_t>::max();
-  look_up(entry, unlimited);
-  if (entry.selection.targets().count() == 0) return std::unexpected{"no target has these ids and labels"};
+  if (selection.targets().count() == 0) return std::unexpected{"no target has these ids and labels"};
   const auto id = std::to_string(++last_id_);
-  entry.id = id;
-  entries_.push_back(std::move(entry));
+  entries_.push_back({std::move(order.window), id, std::move(order.who), std::move(selection), {}});
   evaluate(now);
   return id;
 }

@@ -46,8 +46,9 @@ class Pauses {
   /// when all is looked up.
   void configure(const std::vector<config::Maintenance>& windows, Targets targets, TimePoint now);
 
-  /// Adds an order and returns the id that it got, or a sentence that says why it cannot be.
-  std::expected<std::string, std::string> add(PauseOrder order, TimePoint now);
+  /// Adds an order and returns the id that it got, or a sentence that says why it cannot be. `selection` is
+  /// what its selector means, looked up as a whole in targets().
+  std::expected<std::string, std::string> add(PauseOrder order, Selection selection, TimePoint now);
   /// Ends an order before its time; false when there is none of this id.
   bool end(std::string_view id, TimePoint now);
   /// In place of all orders, as they were saved. Those that have ended meanwhile end now. Takes effect as

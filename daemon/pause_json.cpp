@@ -16,7 +16,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kMaxTargets = 1000;
-constexpr std::size_t kMaxPatterns = 20;  // each is compared with every target at once
+constexpr std::size_t kMaxPatterns = 20;  // each is compared with every target
 constexpr std::size_t kMaxLabels = 100;
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::chrono::minutes kShortest{1};

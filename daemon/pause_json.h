@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct PauseRequest {
   std::string user{};  ///< as the client proved; empty: it proved nothing
   std::string from{};  ///< its address
 };
+
+/// Takes the id of the new pause, or a sentence that says why there is none; called once.
+using PauseOrdered = std::function<void(const std::expected<std::string, std::string>& id)>;
 
 /// Reads {"targets": [...], "labels": {...}, "duration": "2h", "reason": "...", "who": "..."}: targets,
 /// labels or both, and all of the rest but who. Else says what is wrong, in a sentence.

@@ -34,28 +34,29 @@ PauseKeeper::PauseKeeper(asio::io_context& io, Store& store, Parts parts)
 
 void PauseKeeper::configure(const config::Config& config) {
   pauses_.configure(config.maintenance, config.targets, parts_.now());
+  for (Asked& each : asked_) each.selection = {};
   pauses_.look_up(kComparisons, parts_.now());
   changed();
 }
 
-std::expected<std::string, std::string> PauseKeeper::order(const PauseRequest& request) {
-  const auto now = parts_.now();
-  PauseOrder order{
-      {},
-      {request.selector, request.reason, std::chrono::floor<std::chrono::seconds>(now), {}, request.duration},
-      shown_name(request)};
-  AuditEntry entry{AuditAction::Pause, order.who, request.from, in_words(order), "done"};
-  auto result = pauses_.add(order, now);
-  if (result) {
-    order.id = *result;
-    entry.what = in_words(order);
+void PauseKeeper::order(const PauseRequest& request, PauseOrdered done) {
+  const auto start = std::chrono::floor<std::chrono::seconds>(parts_.now());
+  PauseOrder order{{}, {request.selector, request.reason, start, {}, request.duration}, shown_name(request)};
+  asked_.push_back({std::move(order), request.from, std::move(done), {}});
+  if (!std::exchange(looking_up_, true)) look_up();
+}
+
+void PauseKeeper::answer(Asked asked) {
+  PauseOrder& order = asked.order;
+  const auto id = pauses_.add(order, std::move(asked.selection), parts_.now());
+  if (id) {
+    order.id = *id;
     parts_.save_soon();
     changed();
-  } else {
-    entry.result = "refused: " + result.error();
   }
-  parts_.audit(entry);
-  return result;
+  parts_.audit(
+      {AuditAction::Pause, order.who, asked.from, in_words(order), id ? "done" : refused(id.error())});
+  asked.done(id);
 }
 
 bool PauseKeeper::end(const std::string& id, const std::string& who, const std::string& from) {
@@ -106,12 +107,26 @@ void PauseKeeper::changed() {
   wait();
 }
 
-/// A part of what is pending, the next one when others had their turn.
+/// A part of what is pending or else of what was asked for, the next one when others had their turn.
 void PauseKeeper::look_up() {
-  pauses_.look_up(kComparisons, parts_.now());
-  looking_up_ = pauses_.pending();
+  if (pauses_.pending()) {
+    pauses_.look_up(kComparisons, parts_.now());
+    if (!pauses_.pending()) changed();
+  } else if (!asked_.empty()) {
+    look_up_asked();
+  }
+  looking_up_ = pauses_.pending() || !asked_.empty();
   if (looking_up_) asio::post(io_, [this] { look_up(); });
-  else changed();
+}
+
+void PauseKeeper::look_up_asked() {
+  Asked& first = asked_.front();
+  auto left = kComparisons;
+  first.selection.look_up(first.order.window.selector, pauses_.targets(), left);
+  if (!first.selection.whole()) return;
+  Asked whole = std::move(first);
+  asked_.pop_front();
+  answer(std::move(whole));
 }
 
 void PauseKeeper::tell_store() {

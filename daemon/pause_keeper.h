@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <expected>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,8 +37,8 @@ class PauseKeeper {
 
   void configure(const config::Config& config);
 
-  /// The id of the new pause, or a sentence that says why there is none.
-  std::expected<std::string, std::string> order(const PauseRequest& request);
+  /// `done` is called at once, or after some turns of the loop; then the pause is in force.
+  void order(const PauseRequest& request, PauseOrdered done);
   /// False when there is no order of this id. `who` and `from` as in AuditEntry.
   bool end(const std::string& id, const std::string& who, const std::string& from);
   /// Calls `then`, once, when it is known which targets are paused: at once, or after some turns of the loop.
@@ -49,7 +49,17 @@ class PauseKeeper {
   void stop();
 
  private:
+  /// An order that waits until it is known which targets it means.
+  struct Asked {
+    PauseOrder order{};
+    std::string from{};
+    PauseOrdered done{};
+    Selection selection{};
+  };
+
   void look_up();
+  void look_up_asked();
+  void answer(Asked asked);
   void tell_events();
   void changed();
   void tell_store();
@@ -61,9 +71,10 @@ class PauseKeeper {
   Pauses pauses_{};
   asio::steady_timer timer_;
   std::function<void()> when_known_{};
+  std::deque<Asked> asked_{};
   std::size_t told_ = 0;  ///< targets that the store was told about since the last change
   bool telling_ = false;
-  bool looking_up_ = false;
+  bool looking_up_ = false;  ///< or will, on the next turn of the loop
   bool stopped_ = false;
 };
 

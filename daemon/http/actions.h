@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -51,8 +50,8 @@ struct Actions {
   std::function<asio::awaitable<OnDemandResult>(std::string target, std::string module,
                                                 std::chrono::milliseconds timeout, bool trace)>
       probe{};
-  /// The id of the new pause, or a sentence that says why there is none. Writes its line of the audit.
-  std::function<std::expected<std::string, std::string>(const PauseRequest& request)> pause{};
+  /// `done` is called at once or later. Writes its line of the audit.
+  std::function<void(const PauseRequest& request, PauseOrdered done)> pause{};
   /// False when there is no pause of this id. Writes its line of the audit.
   std::function<bool(const std::string& id, const std::string& who, const std::string& from)> end_pause{};
   std::function<std::vector<Pauses::Listed>()> pauses{};

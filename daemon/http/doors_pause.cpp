@@ -27,21 +27,25 @@ Response not_ordered(std::string why) {
   return response;
 }
 
-Response order(const DoorParts& parts, const Request& request) {
-  if (auto no = refusal(parts)) return std::move(*no);
-  if (!request.content_type.starts_with(kJson))
-    return text_response(415, "the body must be application/json");
-  auto wanted = pause_request_from(request.body);
-  if (!wanted) return text_response(400, std::move(wanted.error()));
-  wanted->user = request.user;
-  wanted->from = request.peer;
-  const auto id = parts.actions->pause(*wanted);
-  if (!id) return not_ordered(id.error());
+Response ordered(const std::string& id) {
   Response response;
   response.status = 201;
   response.content_type = kJson;
-  response.body = nlohmann::json{{"id", *id}}.dump() + "\n";
+  response.body = nlohmann::json{{"id", id}}.dump() + "\n";
   return response;
+}
+
+void order(const DoorParts& parts, const Visit& visit) {
+  const Request& request = visit.request;
+  if (auto no = refusal(parts)) return visit.reply(std::move(*no));
+  if (!request.content_type.starts_with(kJson))
+    return visit.reply(text_response(415, "the body must be application/json"));
+  auto wanted = pause_request_from(request.body);
+  if (!wanted) return visit.reply(text_response(400, std::move(wanted.error())));
+  wanted->user = request.user;
+  wanted->from = request.peer;
+  parts.actions->pause(
+      *wanted, [reply = visit.reply](const auto& id) { reply(id ? ordered(*id) : not_ordered(id.error())); });
 }
 
 Response end(const DoorParts& parts, const Visit& visit) {
@@ -60,25 +64,27 @@ Response back_to(const std::string& target) {
 }
 
 /// By the form of the target's page: its fields are "minutes" and "reason".
-Response order_by_form(const DoorParts& parts, const Visit& visit) {
-  if (auto no = refusal(parts)) return std::move(*no);
-  if (parts.store.find(visit.id) == nullptr) return text_response(404, "no such target");
+void order_by_form(const DoorParts& parts, const Visit& visit) {
+  if (auto no = refusal(parts)) return visit.reply(std::move(*no));
+  if (parts.store.find(visit.id) == nullptr) return visit.reply(text_response(404, "no such target"));
   constexpr std::size_t kMostMinutes = 90 * 24 * 60;
   const auto field = [&visit](std::string_view name) {
     const auto it = visit.form.find(name);
     return it == visit.form.end() ? std::string{} : it->second;
   };
   const auto minutes = parse_count(field("minutes"));
-  if (!minutes || kMostMinutes < *minutes) return text_response(400, "minutes is not a number, or too large");
+  if (!minutes || kMostMinutes < *minutes)
+    return visit.reply(text_response(400, "minutes is not a number, or too large"));
   PauseRequest request{.selector = {.targets = {visit.id}},
                        .duration = std::chrono::minutes{*minutes},
                        .reason = field("reason"),
                        .user = visit.request.user,
                        .from = visit.request.peer};
   const auto wanted = checked(std::move(request));
-  if (!wanted) return text_response(400, wanted.error());
-  const auto id = parts.actions->pause(*wanted);
-  return id ? back_to(visit.id) : not_ordered(id.error());
+  if (!wanted) return visit.reply(text_response(400, wanted.error()));
+  parts.actions->pause(*wanted, [reply = visit.reply, target = visit.id](const auto& id) {
+    reply(id ? back_to(target) : not_ordered(id.error()));
+  });
 }
 
 /// Ends what was ordered for this target alone: the end of another pause would wake more than its page shows.
@@ -99,10 +105,9 @@ Response end_by_form(const DoorParts& parts, const Visit& visit) {
 
 void add_pause_doors(Routes& routes, const DoorPartsPtr& parts) {
   routes.get("/api/v1/pauses", [parts](const Visit& visit) { visit.reply(list(*parts)); });
-  routes.post("/api/v1/pauses", [parts](const Visit& visit) { visit.reply(order(*parts, visit.request)); });
+  routes.post("/api/v1/pauses", [parts](const Visit& visit) { order(*parts, visit); });
   routes.post("/api/v1/pauses/*/end", [parts](const Visit& visit) { visit.reply(end(*parts, visit)); });
-  routes.post_form("/targets/*/pause",
-                   [parts](const Visit& visit) { visit.reply(order_by_form(*parts, visit)); });
+  routes.post_form("/targets/*/pause", [parts](const Visit& visit) { order_by_form(*parts, visit); });
   routes.post_form("/targets/*/resume",
                    [parts](const Visit& visit) { visit.reply(end_by_form(*parts, visit)); });
 }

@@ -81,6 +81,14 @@ daemon::ReloadResult AppBench::reload() {
   return result.get();
 }
 
+std::expected<std::string, std::string> AppBench::pause(const daemon::PauseRequest& request) {
+  std::promise<std::expected<std::string, std::string>> answer;
+  post([&] { actions->pause(request, [&answer](const auto& id) { answer.set_value(id); }); });
+  auto result = answer.get_future();
+  REQUIRE(result.wait_for(std::chrono::seconds{60}) == std::future_status::ready);
+  return result.get();
+}
+
 std::future<daemon::OnDemandResult> AppBench::probe(std::string target, std::string module, bool trace,
                                                     std::chrono::milliseconds timeout) {
   return asio::co_spawn(app->io(), actions->probe(std::move(target), std::move(module), timeout, trace),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <future>
 #include <memory>
 #include <optional>
@@ -39,6 +40,8 @@ class AppBench {
   bool until(const std::function<bool(daemon::App&)>& holds);
 
   daemon::ReloadResult reload();
+  /// Waits for the answer.
+  std::expected<std::string, std::string> pause(const daemon::PauseRequest& request);
   std::future<daemon::OnDemandResult> probe(std::string target, std::string module = {}, bool trace = false,
                                             std::chrono::milliseconds timeout = std::chrono::seconds{30});
   std::uint64_t runs(const std::string& id);

@@ -141,9 +141,7 @@ TEST_CASE("state: a pause is saved soon after it was ordered") {
         [&](App&) { return content(home.path("state/rdpwatch.state")).find(text) != std::string::npos; });
   };
   REQUIRE(saved("rdpwatch_state"));  // the first time, at the start
-  life.bench.on_loop([&](App&) {
-    return life.bench.actions->pause({{{"*"}, {}}, 1h, "patch night", "ann", {}, {}}).has_value();
-  });
+  REQUIRE(life.bench.pause({{{"*"}, {}}, 1h, "patch night", "ann", {}, {}}));
   CHECK(saved("patch night"));
   life.stop();
 }
@@ -157,11 +155,8 @@ TEST_CASE("state: no slot is lost while it is looked up what many pauses of befo
   {
     Life life{home, false};
     life.bench.start();
-    life.bench.on_loop([&](App&) {
-      for (std::size_t i = 0; i < Pauses::kMaxOrders; ++i)
-        life.bench.actions->pause({{{}, {{"site", "ams"}}}, 1h, "patch night", "ann", {}, {}});
-      return true;
-    });
+    for (std::size_t i = 0; i < Pauses::kMaxOrders; ++i)
+      REQUIRE(life.bench.pause({{{}, {{"site", "ams"}}}, 1h, "patch night", "ann", {}, {}}));
     life.stop();
   }
   home.write("rdpwatch.yaml", yaml("fra"));

@@ -6,6 +6,7 @@
 #include "daemon/page/assets.h"
 #include "tests/daemon/http_fixture.h"
 #include "tests/support/http_client.h"
+#include "tests/support/pause_order.h"
 
 using namespace rdpwatch;
 using namespace rdpwatch::daemon::http;
@@ -196,7 +197,7 @@ TEST_CASE("pause by the page: ends what was ordered for this target alone") {
       daemon::PauseOrder one;
       one.window.selector.targets = std::move(targets);
       one.window.duration = std::chrono::hours{1};
-      REQUIRE(fleet.pauses.add(one, {}));
+      REQUIRE(test::add_pause(fleet.pauses, one, {}));
     });
   };
   order({"rds000000.corp.example:3389", "rds000001.corp.example:3389"});

@@ -25,14 +25,15 @@ daemon::Actions ServedFleet::actions() {
           .reload = [this] { return fake_reload(this); },
           .probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
                           bool) { return fake_probe(this, std::move(target), std::move(module), timeout); },
-          .pause = [this](const daemon::PauseRequest& request) -> std::expected<std::string, std::string> {
-            pauses_asked.push_back(request);
-            audited.push_back({daemon::AuditAction::Pause, request.user, request.from,
-                               daemon::to_text(request.selector),
-                               pause_refused.empty() ? "done" : daemon::refused(pause_refused)});
-            if (!pause_refused.empty()) return std::unexpected{pause_refused};
-            return "7";
-          },
+          .pause =
+              [this](const daemon::PauseRequest& request, const daemon::PauseOrdered& done) {
+                pauses_asked.push_back(request);
+                audited.push_back({daemon::AuditAction::Pause, request.user, request.from,
+                                   daemon::to_text(request.selector),
+                                   pause_refused.empty() ? "done" : daemon::refused(pause_refused)});
+                if (pause_refused.empty()) done("7");
+                else done(std::unexpected{pause_refused});
+              },
           .end_pause =
               [this](const std::string& id, const std::string& who, const std::string& from) {
                 pause_ended = who + "@" + from;

@@ -3,6 +3,7 @@
 
 #include "tests/daemon/http_fixture.h"
 #include "tests/support/http_client.h"
+#include "tests/support/pause_order.h"
 
 using namespace std::chrono_literals;
 using namespace rdpwatch;
@@ -90,7 +91,7 @@ TEST_CASE("pause doors: the list shows windows and orders") {
     fleet.pauses.configure({window}, fleet.config->targets, {});
     fleet.pauses.look_up(40, {});
     window = {{{}, {{"site", "site-01"}}}, "patch", std::chrono::sys_seconds{}, {}, 2h};
-    fleet.pauses.add({{}, window, "ann"}, {});
+    test::add_pause(fleet.pauses, {{}, window, "ann"}, {});
   });
   const auto list = nlohmann::json::parse(http_get(fleet.port(), "/api/v1/pauses").body)["pauses"];
   REQUIRE(list.size() == 2);

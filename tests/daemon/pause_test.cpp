@@ -5,11 +5,13 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/fake_records.h"
+#include "tests/support/pause_order.h"
 
 using namespace std::chrono_literals;
 using namespace rdpwatch;
 using daemon::Pauses;
 using daemon::Targets;
+using rdpwatch::test::add_pause;
 using std::chrono::days;
 using std::chrono::sys_days;
 using TimePoint = Pauses::TimePoint;
@@ -173,8 +175,8 @@ TEST_CASE("pauses: a reload that drops a window in force ends it, targets come a
 TEST_CASE("pauses: an order is added, survives a reload and ends by itself or before its time") {
   Bench bench;
   bench.load({}, kEvening);
-  const auto first = bench.pauses.add({"", once({{"a"}, {}}, kEvening, 2h, "disk"), "ann"}, kEvening);
-  const auto second = bench.pauses.add({"", once({{"b"}, {}}, kEvening, 2h, "fan"), "bob"}, kEvening);
+  const auto first = add_pause(bench.pauses, {"", once({{"a"}, {}}, kEvening, 2h, "disk"), "ann"}, kEvening);
+  const auto second = add_pause(bench.pauses, {"", once({{"b"}, {}}, kEvening, 2h, "fan"), "bob"}, kEvening);
   REQUIRE((first && second));
   CHECK(*first != *second);
   CHECK(paused(bench.pauses) == "a b");
@@ -193,8 +195,8 @@ TEST_CASE("pauses: an order is added, survives a reload and ends by itself or be
 TEST_CASE("pauses: orders are restored with their ids, and those that have ended meanwhile end now") {
   Bench bench;
   bench.load({}, kEvening);
-  bench.pauses.add({"", once(kAll, kEvening, 1h), "ann"}, kEvening);
-  bench.pauses.add({"", once({{"b"}, {}}, kEvening, 3h), "bob"}, kEvening);
+  add_pause(bench.pauses, {"", once(kAll, kEvening, 1h), "ann"}, kEvening);
+  add_pause(bench.pauses, {"", once({{"b"}, {}}, kEvening, 3h), "bob"}, kEvening);
   const auto saved = bench.pauses.orders();
   Bench next;
   next.pauses.restore(saved, kEvening + 2h);
@@ -208,23 +210,23 @@ TEST_CASE("pauses: orders are restored with their ids, and those that have ended
   CHECK(events[0].what == saved[0]);
   REQUIRE(next.pauses.orders().size() == 1);
   CHECK(next.pauses.orders()[0] == saved[1]);
-  CHECK(next.pauses.add({"", once(kAll, kEvening, 9h), "eve"}, kEvening + 2h) == "3");
+  CHECK(add_pause(next.pauses, {"", once(kAll, kEvening, 9h), "eve"}, kEvening + 2h) == "3");
 }
 
 TEST_CASE("pauses: there is an end to their number") {
   Bench bench;
   bench.load({}, kEvening);
   for (std::size_t i = 0; i < Pauses::kMaxOrders; ++i)
-    REQUIRE(bench.pauses.add({"", once({{"a"}, {}}, kEvening, 1h), "eve"}, kEvening));
-  CHECK_FALSE(bench.pauses.add({"", once(kAll, kEvening, 1h), "eve"}, kEvening));
+    REQUIRE(add_pause(bench.pauses, {"", once({{"a"}, {}}, kEvening, 1h), "eve"}, kEvening));
+  CHECK_FALSE(add_pause(bench.pauses, {"", once(kAll, kEvening, 1h), "eve"}, kEvening));
   CHECK(bench.at(kEvening + 1h) == "(a)");
-  CHECK(bench.pauses.add({"", once(kAll, kEvening, 2h), "eve"}, kEvening + 1h));
+  CHECK(add_pause(bench.pauses, {"", once(kAll, kEvening, 2h), "eve"}, kEvening + 1h));
 }
 
 TEST_CASE("pauses: the list tells what is in force and how many targets it is about") {
   Bench bench;
   bench.load({once({{}, {{"site", "ams"}}}, kEvening, 4h), once(kAll, kEvening + 1h, 1h)}, kEvening);
-  bench.pauses.add({"", once({{"c"}, {}}, kEvening, 2h), "ann"}, kEvening);
+  add_pause(bench.pauses, {"", once({{"c"}, {}}, kEvening, 2h), "ann"}, kEvening);
   const auto list = bench.pauses.list(kEvening);
   REQUIRE(list.size() == 3);
   CHECK(list[0].id == "");
@@ -251,7 +253,7 @@ TEST_CASE("pauses: while targets are looked up, all stays as it is, and new ones
     CHECK_FALSE(bench.pauses.next_change());
     bench.pauses.look_up(1, kEvening + 1h + 1s);
   }
-  CHECK(bench.pauses.add({"", once({{"b"}, {}}, kEvening, 2h), "ann"}, kEvening + 1h + 1s));
+  CHECK(add_pause(bench.pauses, {"", once({{"b"}, {}}, kEvening, 2h), "ann"}, kEvening + 1h + 1s));
   CHECK(bench.at(kEvening + 1h + 1s) == "a");
   bench.pauses.look_up(1, kEvening + 1h + 1s);
   CHECK_FALSE(bench.pauses.pending());
@@ -294,8 +296,8 @@ TEST_CASE("pauses: with 10,000 targets and 400 pauses each target is compared on
   CHECK(pauses.advance(kEvening));  // all 400 begin at once
   CHECK(done() == kTargets);
   CHECK(pauses.by_target()[0]->until == kEvening + 4h + std::chrono::minutes{kPauses - 1});
-  const auto id = pauses.add({"", once({{"*"}, {}}, kEvening, 24h), "ann"}, kEvening);
-  CHECK(done() == 2 * kTargets);  // compared, and given
+  const auto id = add_pause(pauses, {"", once({{"*"}, {}}, kEvening, 24h), "ann"}, kEvening);
+  CHECK(done() == kTargets);
   REQUIRE(id);
   CHECK(pauses.end(*id, kEvening));
   CHECK(done() == kTargets);
