@@ -54,6 +54,7 @@ bool is_order(std::string_view id) { return !id.empty(); }
 
 void Pauses::configure(const std::vector<config::Maintenance>& windows, Targets targets, TimePoint now) {
   std::vector<Entry> entries;
+  entries.reserve(windows.size() + entries_.size());
   for (const auto& window : windows) entries.push_back(entry_for(window));
   for (auto& entry : entries_) {
     if (is_order(entry.id)) entries.push_back(std::move(entry));
@@ -113,7 +114,7 @@ std::expected<std::string, std::string> Pauses::add(PauseOrder order, Selection 
   if (kMaxOrders <= static_cast<std::size_t>(count))
     return std::unexpected{"there are too many pauses: end some first"};
   if (selection.targets().count() == 0) return std::unexpected{"no target has these ids and labels"};
-  const auto id = std::to_string(++last_id_);
+  auto id = std::to_string(++last_id_);
   entries_.push_back({std::move(order.window), id, std::move(order.who), std::move(selection), {}});
   evaluate(now);
   return id;
@@ -251,6 +252,7 @@ std::vector<PauseOrder> Pauses::orders() const {
 
 std::vector<Pauses::Listed> Pauses::list(TimePoint now) const {
   std::vector<Listed> list;
+  list.reserve(entries_.size());
   for (const Entry& entry : entries_)
     list.push_back({entry.id, &entry.window, entry.who, standing_of(entry.window, now).until,
                     entry.selection.targets().count()});
