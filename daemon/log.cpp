@@ -178,6 +178,9 @@ struct Log::Impl {
                                                       spdlog::async_overflow_policy::overrun_oldest)} {
     logger->set_level(spdlog::level::trace);  // write() has decided already
   }
+  ~Impl() { pool.reset(); }  // waits for the output, which needs the logger
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   std::string line(LogSeverity severity, std::string_view message, const LogFields& fields) const {
     const auto now = std::chrono::system_clock::now();
@@ -191,7 +194,7 @@ struct Log::Impl {
   bool to_journal;
   Counter counter{};
   std::shared_ptr<DescriptorSink> sink;
-  std::shared_ptr<spdlog::details::thread_pool> pool;  ///< its destructor waits for the output
+  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
   std::atomic<std::uint64_t> flushes{0};
 };
