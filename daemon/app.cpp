@@ -4,14 +4,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
 #include <utility>
 
 #include <asio/co_spawn.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
-#include <sys/resource.h>
 
 #include "config/overrides.h"
 #include "daemon/exception_text.h"
@@ -21,15 +19,8 @@ namespace {
 
 constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable);
 
-/// Descriptors that are not for probes: doors, name server sockets, files, standard streams.
-constexpr std::size_t kOtherDescriptors = 256;
 constexpr int kExitCannotRun = 1;
 constexpr int kExitConfiguration = 78;  // EX_CONFIG of sysexits.h
-
-std::size_t thread_count(int asked) {
-  if (0 < asked) return static_cast<std::size_t>(asked);
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 9) - 1;
-}
 
 /// How long a probe of the slowest module may last.
 std::chrono::milliseconds longest_probe(const config::Config& config) {
@@ -53,14 +44,6 @@ metrics::LogLevel level_of(LogSeverity severity) {
 
 }  // namespace
 
-std::size_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  limit.rlim_cur = limit.rlim_max;
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) ::getrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<std::size_t>(limit.rlim_cur);
-}
-
 App::App(RunOptions options, AppParts parts, Log& log)
     : options_{std::move(options)},
       parts_{std::move(parts)},
@@ -68,7 +51,7 @@ App::App(RunOptions options, AppParts parts, Log& log)
       metrics_{parts_.build},
       pauses_{io_,
               store_,
-              {[this](const auto& ids) { pause_probes(ids); },
+              {[this](const auto& places) { shards_.pause(places); },
                [this](const AuditEntry& entry) { audit(log_, entry); }, [this] { keeper_.save_soon(); },
                parts_.wall_clock}},
       keeper_{{io_, store_, history_, budget_, metrics_, log_, parts_.build.version, parts_.state_interval,
@@ -80,16 +63,19 @@ App::App(RunOptions options, AppParts parts, Log& log)
                     [this](std::shared_ptr<const config::WebFile> web) { secure(std::move(web)); }},
       signals_{io_},
       reload_gate_{io_, asio::steady_timer::time_point::max()},
-      url_timer_{io_},
-      count_timer_{io_},
+      urls_{io_,
+            loader_,
+            log_,
+            {parts_.url_refresh, parts_.fetch_errors, parts_.keep_urls},
+            [this] { spawn(reload_and_forget(Trigger::Watch, "a list of targets behind a URL")); }},
       stop_timer_{io_},
       service_{io_, parts_.service_manager},
       notifier_{
           io_, store_, metrics_.notifications(), log_, parts_.make_exchange, [this] { keeper_.save_soon(); }},
       heartbeat_{io_, log_, parts_.make_exchange},
-      on_demand_{io_, store_, metrics_, [this](const config::Target& target) -> Shard& {
-                   return *shards_[shard_of(target, shards_.size())];
-                 }} {
+      shards_{io_, metrics_, log_},
+      on_demand_{io_, store_, metrics_,
+                 [this](const config::Target& target) -> Shard& { return shards_.of(target); }} {
   log_.set_counter([this](LogSeverity severity) { metrics_.logged(level_of(severity)); });
 }
 
@@ -124,17 +110,17 @@ int App::start() {
     log_.error(listening.error());
     return kExitCannotRun;
   }
-  make_shards();
+  shards_.make(options_.probe_threads, parts_.make_engine, budget_, events());
   activate(loaded.config);
   if (const int code = load_state(); code != 0) return code;
-  if (parts_.fetch_errors) failing_fetches_ = parts_.fetch_errors();  // told above
+  urls_.take_as_told();
   // Not before: of targets that are left alone until then, each slot that passes is lost.
-  pauses_.when_known([this] { begin_probing(); });
+  pauses_.when_known([this] { shards_.start(); });
   keeper_.start();
   for (const int signal : {SIGTERM, SIGINT}) signals_.add(signal);
   await_signal();
-  count_in_flight();
-  spawn(refresh_urls());
+  shards_.count();
+  spawn(urls_.run());
   for (const auto& address : doors_->addresses())
     log_.info(
         "listening",
@@ -153,8 +139,7 @@ int App::load_state() {
     log_.error(resumed.error().why);
     return resumed.error().in_use ? kExitCannotRun : kExitConfiguration;
   }
-  const auto shared = std::make_shared<const std::vector<ResumedTarget>>(std::move(*resumed));
-  for (const auto& shard : shards_) shard->resume(shared);
+  shards_.resume(std::move(*resumed));
   return 0;
 }
 
@@ -171,24 +156,7 @@ ServiceReporter::Parts App::service_parts() {
 }
 
 LifeCheck::Parts App::life_parts() {
-  LifeCheck::Parts parts;
-  for (const auto& shard : shards_)
-    parts.threads.push_back(
-        [&shard = *shard](std::function<void(Pulse)> answer) { shard.ask_pulse(std::move(answer)); });
-  parts.longest_probe = [this] { return longest_probe(*config_); };
-  return parts;
-}
-
-void App::make_shards() {
-  const std::size_t count = thread_count(options_.probe_threads);
-  for (std::size_t i = 0; i < count; ++i)
-    shards_.push_back(std::make_unique<Shard>(parts_.make_engine, budget_, 1, events()));
-  running_shards_ = count;
-}
-
-void App::begin_probing() {
-  if (std::exchange(probing_, true)) return;
-  for (const auto& shard : shards_) shard->start();
+  return {.threads = shards_.pulses(), .longest_probe = [this] { return longest_probe(*config_); }};
 }
 
 ShardEvents App::events() {
@@ -242,23 +210,16 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   budget_.configure(config_->connection_budget);
   store_.replace(*config_);
   history_.replace(*config_);
-  place();
+  shards_.place(config_);
   pauses_.configure(*config_);
   notifier_.configure(*config_);
   heartbeat_.configure(config_->heartbeat_url, config_->heartbeat_interval);
-  distribute();
-  forget_other_urls();
+  shards_.distribute();
+  urls_.follow(config_->target_urls);
   watcher_.watch(config_->watched);
   web_follower_.follow(config_->web);
   if (secure_anew) doors_->secure(*config_->web.file);
   metrics_.reload_succeeded(*config_, std::chrono::system_clock::now());
-}
-
-/// Before the lists that have these targets: a target is not probed between the two.
-void App::pause_probes(const std::vector<std::uint32_t>& places) {
-  std::vector<std::vector<std::string>> lists(shards_.size());
-  for (const auto place : places) lists[shard_of_[place]].push_back(config_->targets[place]->id);
-  for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->pause(std::move(lists[i]));
 }
 
 void App::secure(std::shared_ptr<const config::WebFile> web) {
@@ -270,31 +231,6 @@ void App::secure(std::shared_ptr<const config::WebFile> web) {
   if (other_links) notifier_.configure(*config_);
   web_follower_.follow(config_->web);
   doors_->secure(*config_->web.file);
-}
-
-void App::place() {
-  shard_of_.clear();
-  for (const auto& target : config_->targets) shard_of_.push_back(shard_of(*target, shards_.size()));
-}
-
-void App::distribute() {
-  std::vector<std::vector<std::shared_ptr<const config::Target>>> lists(shards_.size());
-  for (std::size_t i = 0; i < shard_of_.size(); ++i) lists[shard_of_[i]].push_back(config_->targets[i]);
-  const std::size_t limit = effective_limit();
-  metrics_.set_in_flight_limit(limit);
-  const std::size_t share = std::max<std::size_t>(1, (limit + lists.size() - 1) / lists.size());
-  for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->replace(std::move(lists[i]), share);
-}
-
-std::size_t App::effective_limit() const {
-  const std::size_t descriptors = raise_descriptor_limit();
-  const std::size_t room =
-      descriptors < 2 * kOtherDescriptors ? descriptors / 2 : descriptors - kOtherDescriptors;
-  const auto wanted = static_cast<std::size_t>(std::max(config_->probes_in_flight, 1));
-  if (room < wanted)
-    log_.warning("fewer probes in flight than configured, because of the limit of open files",
-                 {{"probes_in_flight", wanted}, {"allowed", room}, {"open_files", descriptors}});
-  return std::min(room, wanted);
 }
 
 Actions App::actions() {
@@ -323,7 +259,7 @@ asio::awaitable<ReloadResult> App::reload(Trigger trigger) {
   auto loaded = co_await loader_.load();
   reloading_ = false;
   reload_gate_.cancel();
-  tell_fetches();
+  urls_.tell();
   ReloadResult result{loaded.config != nullptr, std::move(loaded.diagnostics), false};
   if (stopping_) co_return result;
   if (!result.ok) {
@@ -368,38 +304,6 @@ asio::awaitable<void> App::reload_and_forget(Trigger trigger, std::string who) {
   if (trigger == Trigger::Operator || result.changed) audit(log_, audit_of(result, std::move(who), {}));
 }
 
-asio::awaitable<void> App::refresh_urls() {
-  while (!stopping_) {
-    url_timer_.expires_after(parts_.url_refresh);
-    co_await url_timer_.async_wait(kNoThrow);
-    if (stopping_ || config_->target_urls.empty()) continue;
-    auto comparison = loader_.urls_changed(config_->target_urls);
-    const bool changed = co_await std::move(comparison);
-    tell_fetches();
-    if (changed && !stopping_) co_await reload(Trigger::Watch);
-  }
-}
-
-/// What was fetched from a URL that left the configuration is not kept.
-void App::forget_other_urls() {
-  if (parts_.keep_urls) parts_.keep_urls(config_->target_urls);
-  std::erase_if(failing_fetches_, [this](const auto& failing) {
-    return std::ranges::find(config_->target_urls, failing.first) == config_->target_urls.end();
-  });
-}
-
-/// One line when fetches of a URL begin to fail, and one when they work again.
-void App::tell_fetches() {
-  if (!parts_.fetch_errors || stopping_) return;
-  auto errors = parts_.fetch_errors();
-  for (const auto& [url, error] : errors)
-    if (!failing_fetches_.contains(url))
-      log_.warning("a target list cannot be fetched, what it said last stays in effect", {{"error", error}});
-  for (const auto& [url, error] : failing_fetches_)
-    if (!errors.contains(url)) log_.info("a target list is fetched again", {{"error_before", error}});
-  failing_fetches_ = std::move(errors);
-}
-
 void App::spawn(asio::awaitable<void> task) {
   asio::co_spawn(io_, std::move(task), [this](const std::exception_ptr& error) {
     if (error) crashed(text_of(error));
@@ -417,16 +321,6 @@ void App::await_signal() {
     } else {
       stop();
     }
-  });
-}
-
-void App::count_in_flight() {
-  std::size_t sum = 0;
-  for (const auto& shard : shards_) sum += shard->in_flight();
-  metrics_.set_in_flight(sum);
-  count_timer_.expires_after(std::chrono::seconds{1});
-  count_timer_.async_wait([this](asio::error_code error) {
-    if (!error) count_in_flight();
   });
 }
 
@@ -448,10 +342,9 @@ void App::stop() {
   heartbeat_.stop();
   watcher_.stop();
   web_follower_.stop();
-  url_timer_.cancel();
+  urls_.stop();
   pauses_.stop();
-  begin_probing();  // or those that wait for it would never say that they stopped
-  for (const auto& shard : shards_) shard->stop([this] { asio::post(io_, [this] { shard_stopped(); }); });
+  shards_.stop([this] { save_and_end(true); });
   stop_timer_.expires_after(std::min(longest_probe(*config_), kStopGrace));
   stop_timer_.async_wait([this](asio::error_code error) {
     if (!error) abort_probes();
@@ -459,7 +352,7 @@ void App::stop() {
 }
 
 void App::abort_probes() {
-  for (const auto& shard : shards_) shard->abort();
+  shards_.abort();
   stop_timer_.expires_after(kAbortGrace);
   stop_timer_.async_wait([this](asio::error_code error) {
     if (error) return;
@@ -467,10 +360,6 @@ void App::abort_probes() {
     abandoned_ = true;
     save_and_end(false);
   });
-}
-
-void App::shard_stopped() {
-  if (--running_shards_ == 0) save_and_end(true);
 }
 
 void App::save_and_end(bool orderly) {
@@ -487,7 +376,7 @@ void App::save_and_end(bool orderly) {
 
 void App::end() {
   stop_timer_.cancel();
-  count_timer_.cancel();
+  shards_.stop_counting();
   for (const int signal : {SIGTERM, SIGINT}) signals_.remove(signal);  // a second one has its usual effect
   signals_.cancel();
   service_.end();

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <expected>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,10 +26,11 @@
 #include "daemon/pause_keeper.h"
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
-#include "daemon/shard.h"
+#include "daemon/shard_group.h"
 #include "daemon/state/keeper.h"
 #include "daemon/state/section.h"
 #include "daemon/store.h"
+#include "daemon/url_follower.h"
 #include "daemon/watch.h"
 #include "daemon/web_follower.h"
 
@@ -58,9 +58,6 @@ struct DoorContext {
   const RunOptions& options;
 };
 using MakeDoors = std::function<std::unique_ptr<Doors>(DoorContext)>;
-
-/// By URL; each error is one line that starts with the URL as it may be shown.
-using FetchErrors = std::map<std::string, std::string>;
 
 /// What the app is put together from; tests put stand-ins here.
 struct AppParts {
@@ -127,31 +124,20 @@ class App {
   int load_state();
   void activate(std::shared_ptr<const config::Config> config);
   void secure(std::shared_ptr<const config::WebFile> web);
-  void place();
-  void distribute();
-  void make_shards();
-  void begin_probing();
   ShardEvents events();
   /// What is kept over restarts besides the targets; asked once, at the start.
   state::Sections sections();
   void take(const FinishedProbe& probe);
   Actions actions();
-  std::size_t effective_limit() const;
   asio::awaitable<ReloadResult> reload(Trigger trigger);
   asio::awaitable<void> reload_and_forget(Trigger trigger, std::string who);
-  void pause_probes(const std::vector<std::uint32_t>& places);
-  asio::awaitable<void> refresh_urls();
-  void forget_other_urls();
-  void tell_fetches();
   void warn(const std::vector<config::Diagnostic>& warnings);
   void tell_loaded(bool unchanged, const std::vector<config::Diagnostic>& warnings);
   void refuse(const std::vector<config::Diagnostic>& diagnostics, Trigger trigger);
   void spawn(asio::awaitable<void> task);
   void await_signal();
-  void count_in_flight();
   void stop();
   void abort_probes();
-  void shard_stopped();
   void save_and_end(bool orderly);
   void end();
   void crashed(const std::string& what);
@@ -171,29 +157,21 @@ class App {
   WebFollower web_follower_;
   asio::signal_set signals_;
   asio::steady_timer reload_gate_;  ///< cancelled when a reload ends: whoever waits looks again
-  asio::steady_timer url_timer_;
-  asio::steady_timer count_timer_;
+  UrlFollower urls_;
   asio::steady_timer stop_timer_;
   ServiceReporter service_;
   notify::Notifier notifier_;
   notify::Heartbeat heartbeat_;
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
-  std::vector<std::unique_ptr<Shard>> shards_{};
+  ShardGroup shards_;
   OnDemand on_demand_;
-  std::vector<std::size_t> shard_of_{};  ///< by place among the targets of config_
-  std::string refused_{};                ///< what was said about the last refused configuration
-  FetchErrors failing_fetches_{};        ///< that were told
-  std::size_t running_shards_ = 0;
-  bool probing_ = false;
+  std::string refused_{};  ///< what was said about the last refused configuration
   bool reloading_ = false;
   bool stopping_ = false;
   bool saving_ = false;  ///< for the last time
   bool abandoned_ = false;
   int exit_code_ = 0;
 };
-
-/// Raises the limit of open descriptors as far as this process may, and returns it.
-std::size_t raise_descriptor_limit();
 
 }  // namespace rdpwatch::daemon
