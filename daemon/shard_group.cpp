@@ -112,6 +112,7 @@ Shard& ShardGroup::of(const config::Target& target) { return *shards_[shard_of(t
 
 std::vector<std::function<void(std::function<void(Pulse)>)>> ShardGroup::pulses() {
   std::vector<std::function<void(std::function<void(Pulse)>)>> pulses;
+  pulses.reserve(shards_.size());
   for (const auto& shard : shards_)
     pulses.push_back(
         [&shard = *shard](std::function<void(Pulse)> answer) { shard.ask_pulse(std::move(answer)); });
