@@ -1,0 +1,93 @@
+#include "daemon/incidents/choose.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace rdpwatch::daemon::incidents {
+namespace {
+
+std::size_t exceptions_of(const Group& group) { return group.members - group.failing.size(); }
+
+/// Goes through the candidates from the clearest one on, and keeps what is chosen so far.
+class Choice {
+ public:
+  Choice(const std::vector<Group>& groups, const Verdicts& verdicts, const Thresholds& to_open)
+      : groups_{groups},
+        verdicts_{verdicts},
+        to_open_{to_open},
+        explained_(verdicts.members().size()),
+        visited_by_(verdicts.members().size()) {}
+
+  std::vector<std::size_t> run() {
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+      if (limits_of(groups_[i]).reached(groups_[i].failing.size(), groups_[i].members)) order.push_back(i);
+    std::ranges::sort(order,
+                      [this](std::size_t a, std::size_t b) { return clearer(groups_[a], groups_[b]); });
+    for (const std::size_t i : order) consider(i);
+    return chosen_;
+  }
+
+ private:
+  Thresholds limits_of(const Group& group) const { return group.open ? to_open_.to_stay() : to_open_; }
+
+  bool holds_firmly(const Group& group) const {
+    return group.open && to_open_.reached(group.failing.size(), group.members);
+  }
+
+  /// What is open and holds goes first, so that it does not give way to its like; then the larger share, the
+  /// larger number, and the word that says more.
+  bool clearer(const Group& a, const Group& b) const {
+    const auto crossed_a = a.failing.size() * b.members;
+    const auto crossed_b = b.failing.size() * a.members;
+    const Attribute& name_a = verdicts_.attributes().at(a.attribute);
+    const Attribute& name_b = verdicts_.attributes().at(b.attribute);
+    const auto size_a = a.failing.size();
+    const auto size_b = b.failing.size();
+    const bool firm_a = holds_firmly(a);
+    const bool firm_b = holds_firmly(b);
+    const int rank_a = rank_of(name_a);
+    const int rank_b = rank_of(name_b);
+    return std::tie(firm_b, crossed_b, size_b, rank_a, name_a) <
+           std::tie(firm_a, crossed_a, size_a, rank_b, name_b);
+  }
+
+  /// Chooses the group when it explains enough that is new, or when it says in one what those that were
+  /// chosen within it say in several.
+  void consider(std::size_t candidate) {
+    const Group& group = groups_[candidate];
+    const auto fresh = static_cast<std::size_t>(
+        std::ranges::count_if(group.failing, [this](auto place) { return !explained_[place]; }));
+    if (fresh == 0 && chosen_.size() < 2) return;
+    for (const auto place : group.failing) visited_by_[place] = candidate + 1;
+    std::size_t cost_of_others = fresh;
+    const auto within = [&](std::size_t other) {
+      return std::ranges::all_of(groups_[other].failing,
+                                 [&](auto place) { return visited_by_[place] == candidate + 1; });
+    };
+    for (const std::size_t other : chosen_)
+      if (within(other)) cost_of_others += to_open_.targets + exceptions_of(groups_[other]);
+    const std::size_t left = group.members - (group.failing.size() - fresh);
+    if (!limits_of(group).reached(fresh, left) && cost_of_others <= to_open_.targets + exceptions_of(group))
+      return;
+    std::erase_if(chosen_, within);
+    chosen_.push_back(candidate);
+    for (const auto place : group.failing) explained_[place] = true;
+  }
+
+  const std::vector<Group>& groups_;
+  const Verdicts& verdicts_;
+  Thresholds to_open_;
+  std::vector<bool> explained_;
+  std::vector<std::size_t> visited_by_;  ///< 1 + the candidate that was considered last and has this member
+  std::vector<std::size_t> chosen_{};
+};
+
+}  // namespace
+
+std::vector<std::size_t> choose(const std::vector<Group>& groups, const Verdicts& verdicts,
+                                const Thresholds& to_open) {
+  return Choice{groups, verdicts, to_open}.run();
+}
+
+}  // namespace rdpwatch::daemon::incidents

@@ -1,0 +1,151 @@
+#include "daemon/incidents/grouping.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "daemon/incidents/choose.h"
+
+namespace rdpwatch::daemon::incidents {
+namespace {
+
+using Places = std::vector<std::uint32_t>;
+
+/// How many have each attribute.
+struct Population {
+  explicit Population(const Verdicts& verdicts)
+      : members(verdicts.attributes().size()), pending(verdicts.attributes().size()) {
+    for (const auto& member : verdicts.members()) {
+      if (member.state == Verdicts::State::Paused) continue;
+      ++all;
+      const bool unknown = member.state == Verdicts::State::Pending;
+      member.each_attribute([&](AttributeId id) {
+        ++members[id];
+        pending[id] += unknown ? 1 : 0;
+      });
+    }
+  }
+
+  std::size_t all = 0;
+  std::vector<std::uint32_t> members;
+  std::vector<std::uint32_t> pending;
+};
+
+std::map<CauseGroup, Places> failures_by_cause(const Verdicts& verdicts) {
+  std::map<const Row*, Places> by_row;
+  for (std::uint32_t i = 0; i < verdicts.members().size(); ++i)
+    if (const Row* row = verdicts.members()[i].failure) by_row[row].push_back(i);
+  std::map<CauseGroup, Places> by_cause;
+  for (auto& [row, places] : by_row) {
+    Places& all = by_cause[group_of(*row)];
+    all.insert(all.end(), places.begin(), places.end());
+  }
+  for (auto& [cause, places] : by_cause) std::ranges::sort(places);
+  return by_cause;
+}
+
+/// A label or a subnet that every target has says no more than that they are watched from here.
+bool tells_apart(const Attribute& attribute, std::size_t members, std::size_t all) {
+  const bool by_chance = attribute.kind == AttributeKind::Label || attribute.kind == AttributeKind::Subnet;
+  return !by_chance || members < all;
+}
+
+/// What of one cause fails outside of groups that fail as a whole: whom chance strikes.
+class Background {
+ public:
+  Background(const std::vector<Group>& groups, const Places& failing, const Verdicts& verdicts)
+      : members_(verdicts.attributes().size()), failing_(verdicts.attributes().size()) {
+    std::vector<bool> whole(verdicts.attributes().size());
+    for (const Group& group : groups)
+      whole[group.attribute] = verdicts.attributes().at(group.attribute).kind != AttributeKind::Vantage &&
+                               kWhole * group.members <= 10 * group.failing.size();
+    std::vector<bool> fails(verdicts.members().size());
+    for (const auto place : failing) fails[place] = true;
+    for (std::size_t i = 0; i < fails.size(); ++i) count(verdicts.members()[i], fails[i], whole);
+  }
+
+  /// Whether so many of the group fail that chance does not explain it, at the rate at which others fail.
+  /// When 45 % of all hosts fail at random, one site in two has lost half of its hosts: no incident of the
+  /// site.
+  bool stands_out(const Group& group) const {
+    const auto others = static_cast<double>(all_ - members_[group.attribute]);
+    if (others == 0) return true;
+    const double rate = static_cast<double>(all_failing_ - failing_[group.attribute]) / others;
+    const double expected = rate * static_cast<double>(group.members);
+    const double excess = static_cast<double>(group.failing.size()) - expected;
+    return kDeviations * std::sqrt(expected * (1 - rate)) <= excess;
+  }
+
+ private:
+  static constexpr std::size_t kWhole = 9;  // of ten
+  static constexpr double kDeviations = 4;  // rarely by chance, among hundreds of groups
+
+  void count(const Verdicts::Member& member, bool fails, const std::vector<bool>& whole) {
+    bool apart = member.state == Verdicts::State::Paused;
+    member.each_attribute([&](AttributeId id) { apart = apart || whole[id]; });
+    if (apart) return;
+    ++all_;
+    all_failing_ += fails ? 1 : 0;
+    member.each_attribute([&](AttributeId id) {
+      ++members_[id];
+      failing_[id] += fails ? 1 : 0;
+    });
+  }
+
+  std::size_t all_ = 0;
+  std::size_t all_failing_ = 0;
+  std::vector<std::uint32_t> members_;
+  std::vector<std::uint32_t> failing_;
+};
+
+/// The groups of one cause that reach the thresholds or are open.
+std::vector<Group> groups_of(const CauseGroup& cause, const Places& failing, const Verdicts& verdicts,
+                             const Population& population, const Thresholds& to_open,
+                             const std::vector<OpenGroup>& open) {
+  const AttributeIndex& attributes = verdicts.attributes();
+  std::vector<std::uint32_t> counts(attributes.size());
+  for (const auto place : failing)
+    verdicts.members()[place].each_attribute([&](AttributeId id) { ++counts[id]; });
+  std::vector<bool> stays(attributes.size());
+  for (const OpenGroup& each : open)
+    if (each.cause == cause) stays[each.attribute] = true;
+  std::vector<Group> groups;
+  for (AttributeId id = 0; id < counts.size(); ++id) {
+    const bool candidate = to_open.reached(counts[id], population.members[id]) && counts[id] != 0 &&
+                           bears_on(attributes.at(id).kind, cause) &&
+                           tells_apart(attributes.at(id), population.members[id], population.all);
+    if (candidate || stays[id])
+      groups.push_back({cause, id, population.members[id], population.pending[id], {}, stays[id], false});
+  }
+  std::vector<Group*> by_attribute(attributes.size());
+  for (Group& group : groups) by_attribute[group.attribute] = &group;
+  if (groups.empty()) return groups;
+  for (const auto place : failing)
+    verdicts.members()[place].each_attribute([&](AttributeId id) {
+      if (by_attribute[id] != nullptr) by_attribute[id]->failing.push_back(place);
+    });
+  return groups;
+}
+
+}  // namespace
+
+std::vector<Group> find_groups(const Verdicts& verdicts, const Thresholds& to_open,
+                               const std::vector<OpenGroup>& open) {
+  const Population population{verdicts};
+  auto causes = failures_by_cause(verdicts);
+  for (const OpenGroup& each : open) causes.try_emplace(each.cause);
+  std::vector<Group> found;
+  for (const auto& [cause, failing] : causes) {
+    auto groups = groups_of(cause, failing, verdicts, population, to_open, open);
+    if (groups.empty()) continue;
+    const Background background{groups, failing, verdicts};
+    std::erase_if(groups, [&](const Group& group) { return !group.open && !background.stands_out(group); });
+    for (const std::size_t chosen : choose(groups, verdicts, to_open)) groups[chosen].explains = true;
+    std::erase_if(groups, [](const Group& group) { return !group.explains && !group.open; });
+    std::ranges::move(groups, std::back_inserter(found));
+  }
+  return found;
+}
+
+}  // namespace rdpwatch::daemon::incidents

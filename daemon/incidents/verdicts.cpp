@@ -1,0 +1,124 @@
+#include "daemon/incidents/verdicts.h"
+
+#include <functional>
+#include <utility>
+
+namespace rdpwatch::daemon::incidents {
+namespace {
+
+using State = Verdicts::State;
+
+State judge(const TargetRecord& record) {
+  if (record.pause) return State::Paused;
+  if (!record.last) return State::Pending;
+  return record.last->failure && record.last->failure->row != nullptr ? State::Failing : State::Passing;
+}
+
+/// The leaf that the target showed in this report, or else in an earlier one.
+const Certificate* certificate_of(const ProbeReport& report, const History& history) {
+  if (report.tls && report.tls->certificate) return report.tls->certificate.get();
+  const History::Past* const past = history.find(report.target);
+  return past == nullptr ? nullptr : past->memory.certificate.get();
+}
+
+}  // namespace
+
+std::size_t AttributeIndex::Hash::operator()(const Attribute& attribute) const {
+  const std::hash<std::string> hash;
+  return (hash(attribute.name) * 31 + hash(attribute.value)) * 31 + static_cast<std::size_t>(attribute.kind);
+}
+
+AttributeId AttributeIndex::add(const Attribute& attribute) {
+  const auto [it, is_new] = ids_.try_emplace(attribute, kNoAttribute);
+  if (is_new) {
+    if (free_.empty()) {
+      free_.push_back(static_cast<AttributeId>(entries_.size()));
+      entries_.emplace_back();
+    }
+    it->second = free_.back();
+    free_.pop_back();
+    entries_[it->second].attribute = &it->first;
+  }
+  ++entries_[it->second].users;
+  return it->second;
+}
+
+void AttributeIndex::remove(AttributeId id) {
+  Entry& entry = entries_[id];
+  if (--entry.users != 0) return;
+  ids_.erase(ids_.find(*entry.attribute));
+  entry.attribute = nullptr;
+  free_.push_back(id);
+}
+
+std::optional<AttributeId> AttributeIndex::find(const Attribute& attribute) const {
+  const auto it = ids_.find(attribute);
+  return it == ids_.end() ? std::nullopt : std::optional{it->second};
+}
+
+bool Verdicts::take(const Records& records, const History& history) {
+  align(records);
+  std::size_t changes = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    Member& member = members_[i];
+    const TargetRecord& record = records[i];
+    const bool changed = member.target != record.target || member.last != record.last;
+    complete_ = !changed || changes++ < kAtOnce;
+    if (!complete_) return false;
+    if (member.target != record.target) set_target(member, record.target);
+    if (member.last != record.last) set_report(member, record.last, history);
+    member.state = judge(record);
+    member.failure = member.state == State::Failing ? record.last->failure->row : nullptr;
+  }
+  complete_ = true;
+  return true;
+}
+
+/// Makes members_ one for each record, in their order; those that stay keep what they have.
+void Verdicts::align(const Records& records) {
+  const auto id_of = [](const auto& one) -> const std::string& { return one.target->id; };
+  if (!complete_) std::erase_if(members_, [](const Member& member) { return member.target == nullptr; });
+  bool same = members_.size() == records.size();
+  for (std::size_t i = 0; same && i < records.size(); ++i)
+    same = members_[i].target == records[i].target || id_of(members_[i]) == id_of(records[i]);
+  if (same) return;
+  std::vector<Member> next(records.size());
+  auto old = members_.begin();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    for (; old != members_.end() && id_of(*old) < id_of(records[i]); ++old) drop(*old);
+    if (old != members_.end() && id_of(*old) == id_of(records[i])) next[i] = std::move(*old++);
+  }
+  for (; old != members_.end(); ++old) drop(*old);
+  members_ = std::move(next);
+}
+
+void Verdicts::set_target(Member& member, const std::shared_ptr<const config::Target>& target) {
+  const bool same = member.target && *member.target == *target;
+  member.target = target;
+  if (same) return;
+  std::vector<AttributeId> ids;
+  for (const Attribute& attribute : configured_attributes(*target)) ids.push_back(attributes_.add(attribute));
+  for (const AttributeId id : std::exchange(member.configured, std::move(ids))) attributes_.remove(id);
+}
+
+void Verdicts::set_report(Member& member, const std::shared_ptr<const ProbeReport>& report,
+                          const History& history) {
+  const auto before = std::exchange(member.last, report);
+  if (!report) return;
+  if (!before || before->address != report->address)
+    if (auto subnet = subnet_of(report->address)) set(member.subnet, subnet);
+  const Certificate* const now = certificate_of(*report, history);
+  if (now == nullptr || (before && before->tls && before->tls->certificate.get() == now)) return;
+  set(member.issuer, issuer_of(*now));
+}
+
+void Verdicts::set(AttributeId& slot, const std::optional<Attribute>& attribute) {
+  const AttributeId id = attribute ? attributes_.add(*attribute) : kNoAttribute;
+  if (const AttributeId old = std::exchange(slot, id); old != kNoAttribute) attributes_.remove(old);
+}
+
+void Verdicts::drop(Member& member) {
+  member.each_attribute([this](AttributeId id) { attributes_.remove(id); });
+}
+
+}  // namespace rdpwatch::daemon::incidents

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/history.h"
+#include "daemon/incidents/attribute.h"
+#include "daemon/store.h"
+
+namespace rdpwatch::daemon::incidents {
+
+/// An attribute that some target has, as a small number. Numbers of attributes that are gone are used again.
+using AttributeId = std::uint32_t;
+inline constexpr AttributeId kNoAttribute = ~AttributeId{0};
+
+/// Every attribute once, counted by who has it.
+class AttributeIndex {
+ public:
+  /// One more target has it.
+  AttributeId add(const Attribute& attribute);
+  /// One less.
+  void remove(AttributeId id);
+  std::optional<AttributeId> find(const Attribute& attribute) const;
+  const Attribute& at(AttributeId id) const { return *entries_[id].attribute; }
+  /// All numbers are below this one.
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Hash {
+    std::size_t operator()(const Attribute& attribute) const;
+  };
+  struct Entry {
+    const Attribute* attribute = nullptr;  ///< key of `ids_`; nullptr: the number is free
+    std::size_t users = 0;
+  };
+  std::unordered_map<Attribute, AttributeId, Hash> ids_{};
+  std::vector<Entry> entries_{};
+  std::vector<AttributeId> free_{};
+};
+
+/// The table of current verdicts, with what targets have in common: what the grouping looks at. Address and
+/// issuer of a target that does not show them any more are those it showed last.
+class Verdicts {
+ public:
+  enum class State : std::uint8_t { Paused, Pending, Passing, Failing };
+
+  struct Member {
+    std::shared_ptr<const config::Target> target{};
+    std::shared_ptr<const ProbeReport> last{};
+    State state = State::Pending;
+    const Row* failure = nullptr;  ///< set if and only if Failing
+    AttributeId subnet = kNoAttribute;
+    AttributeId issuer = kNoAttribute;
+    std::vector<AttributeId> configured{};
+
+    /// Calls `visit` with each attribute.
+    template <class Visit>
+    void each_attribute(Visit visit) const {
+      if (subnet != kNoAttribute) visit(subnet);
+      if (issuer != kNoAttribute) visit(issuer);
+      for (const AttributeId id : configured) visit(id);
+    }
+  };
+
+  static constexpr std::size_t kAtOnce = 500;  ///< about a millisecond
+
+  /// Takes over what has changed in `records`; `history` knows certificates of earlier probes. Both sorted by
+  /// id. Looks at every record, but works only on those that changed, kAtOnce at most: false when there are
+  /// more. Until then the members are not to be looked at.
+  bool take(const Records& records, const History& history);
+
+  const std::vector<Member>& members() const { return members_; }
+  const AttributeIndex& attributes() const { return attributes_; }
+
+ private:
+  void align(const Records& records);
+  void set_target(Member& member, const std::shared_ptr<const config::Target>& target);
+  void set_report(Member& member, const std::shared_ptr<const ProbeReport>& report, const History& history);
+  void set(AttributeId& slot, const std::optional<Attribute>& attribute);
+  void drop(Member& member);
+
+  AttributeIndex attributes_{};
+  std::vector<Member> members_{};  ///< as the records of the last take()
+  bool complete_ = true;           ///< else some of them have no target yet
+};
+
+}  // namespace rdpwatch::daemon::incidents

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/incidents/grouping.h"
+#include "tests/support/fake_records.h"
+
+namespace rdpwatch::test {
+
+/// A made-up fleet whose hosts pass until told otherwise.
+class Fleet {
+ public:
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  struct Hosts {
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  struct Traits {
+    Labels labels{};                     ///< sorted by name
+    std::string network = "10.0.0.";     ///< addresses are this and a number
+    std::string issuer{};                ///< empty: certificates sign themselves
+    std::vector<std::string> servers{};  ///< name servers
+  };
+
+  Hosts add(std::size_t count, const Traits& traits) {
+    auto module = std::make_shared<config::Module>();
+    module->resolver.servers = traits.servers;
+    const std::size_t first = records.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      auto target = std::make_shared<config::Target>();
+      const std::string number = std::to_string(100'000 + records.size());
+      target->host = "h" + number + ".example";
+      target->id = target->endpoint();
+      target->module = module;
+      target->labels = traits.labels;
+      daemon::TargetRecord record;
+      record.target = std::move(target);
+      records.push_back(std::move(record));
+      addresses_.push_back(traits.network + std::to_string(i % 250 + 1));
+      issuers_.push_back(traits.issuer);
+      pass({records.size() - 1, 1});
+    }
+    return {first, count};
+  }
+  Hosts site(const std::string& name, std::size_t count, const std::string& network) {
+    return add(count, {.labels = {{"site", name}}, .network = network});
+  }
+
+  void pass(Hosts hosts) {
+    each(hosts, [this](std::size_t i) { finish(i, healthy_report(*records[i].target, i)); });
+  }
+  void fail(Hosts hosts, Phase phase, Cause cause) {
+    each(hosts, [&](std::size_t i) { finish(i, failed_report(*records[i].target, i, phase, cause)); });
+  }
+  void time_out(Hosts hosts) { fail(hosts, Phase::Connect, Cause::Timeout); }
+  void pause(Hosts hosts, bool paused = true) {
+    each(hosts, [&](std::size_t i) {
+      records[i].pause = paused ? std::make_shared<const daemon::Pause>() : nullptr;
+    });
+  }
+  void forget(Hosts hosts) {
+    each(hosts, [this](std::size_t i) { records[i].last = nullptr; });
+  }
+
+  /// As a line: "network_blockade/network: site fra 10/10".
+  std::string text_of(const daemon::incidents::Group& group) const {
+    const auto& [kind, name, value] = verdicts.attributes().at(group.attribute);
+    return std::string{to_string(group.cause.scenario)} + "/" + std::string{group.cause.family} + ": " +
+           name + " " + value + " " + std::to_string(group.failing.size()) + "/" +
+           std::to_string(group.members);
+  }
+  void look() {
+    while (!verdicts.take(records, history)) {
+    }
+  }
+  /// One line each, sorted.
+  std::string incidents(const daemon::incidents::Thresholds& limits = {}) {
+    look();
+    std::vector<std::string> lines;
+    for (const auto& group : find_groups(verdicts, limits, {})) lines.push_back(text_of(group));
+    std::ranges::sort(lines);
+    std::string text;
+    for (const auto& line : lines) text += line + "\n";
+    return text;
+  }
+
+  daemon::Records records{};
+  daemon::History history{};
+  daemon::incidents::Verdicts verdicts{};
+
+ private:
+  template <class Work>
+  static void each(Hosts hosts, Work work) {
+    for (std::size_t i = hosts.first; i < hosts.first + hosts.count; ++i) work(i);
+  }
+  void finish(std::size_t i, std::shared_ptr<ProbeReport> report) {
+    if (!report->address.empty()) report->address = addresses_[i];
+    if (report->tls && report->tls->certificate && !issuers_[i].empty()) {
+      auto leaf = std::make_shared<Certificate>(*report->tls->certificate);
+      leaf->issuer = issuers_[i];
+      leaf->self_signed = false;
+      report->tls->certificate = std::move(leaf);
+    }
+    records[i].last = std::move(report);
+  }
+
+  std::vector<std::string> addresses_{};
+  std::vector<std::string> issuers_{};
+};
+
+/// The first `count` of `hosts`, and the others.
+inline Fleet::Hosts first(Fleet::Hosts hosts, std::size_t count) { return {hosts.first, count}; }
+inline Fleet::Hosts rest(Fleet::Hosts hosts, std::size_t count) {
+  return {hosts.first + count, hosts.count - count};
+}
+
+}  // namespace rdpwatch::test
