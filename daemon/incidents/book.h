@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "daemon/incidents/grouping.h"
+#include "daemon/incidents/incident.h"
+
+namespace rdpwatch::daemon::incidents {
+
+/// Which incidents are open: a pure core over find_groups(), told of the time.
+///
+/// An incident opens when its group was the explanation for kSettle, so that the subnets of a site do not
+/// open one after the other while its hosts are probed one after the other. It closes when less than half of
+/// what opens it holds for kLinger, or at once when what opened meanwhile explains its failures. Targets that
+/// were not probed yet since they came may be failing: they close nothing.
+class Book {
+ public:
+  static constexpr std::chrono::seconds kSettle{60};
+  static constexpr std::chrono::seconds kLinger{60};
+  static constexpr std::size_t kMostOpen = 100;
+
+  void configure(const Thresholds& to_open) { to_open_ = to_open; }
+
+  struct Change {
+    bool opened = false;
+    Incident incident{};
+  };
+  /// Looks at the verdicts of now, and says what opened and what closed. Some hundred microseconds for 10,000
+  /// targets.
+  std::vector<Change> advance(const Verdicts& verdicts, TimePoint now);
+
+  const Incidents& open() const { return open_; }
+
+  /// Copies what a restart needs; the function makes JSON of it, later and on any thread.
+  std::function<nlohmann::json()> save() const;
+  /// Before advance(): takes over what save() made. Throws for what it cannot read, and has changed nothing
+  /// then; leaves out what this release knows no reason or attribute for.
+  void load(const nlohmann::json& state, TimePoint now);
+
+ private:
+  using Key = std::pair<CauseGroup, Attribute>;
+
+  std::vector<OpenGroup> open_groups(const Verdicts& verdicts) const;
+  void settle(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now);
+  void open_settled(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now,
+                    std::vector<Change>& changes);
+  void close_others(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now,
+                    std::vector<Change>& changes);
+  bool is_over(const Incident& incident, const Group* group, TimePoint now);
+
+  Thresholds to_open_{};
+  Incidents open_{};
+  std::map<Key, TimePoint> settling_{};  ///< explanations that are not open, and since when they are one
+  std::map<std::string, TimePoint, std::less<>> below_{};  ///< by id: since when it does not hold any more
+};
+
+}  // namespace rdpwatch::daemon::incidents

@@ -1,0 +1,100 @@
+#include <array>
+#include <random>
+
+#include <doctest/doctest.h>
+
+#include "daemon/incidents/book.h"
+#include "tests/incidents/fleet.h"
+
+using namespace std::chrono_literals;
+using namespace rdpwatch;
+using namespace rdpwatch::daemon::incidents;
+using rdpwatch::test::Fleet;
+
+namespace {
+
+struct Fault {
+  Phase phase;
+  Cause cause;
+};
+constexpr std::array kFaults{
+    Fault{Phase::Connect, Cause::Timeout},          Fault{Phase::Connect, Cause::Timeout},
+    Fault{Phase::Connect, Cause::Timeout},          Fault{Phase::Connect, Cause::HostUnreachable},
+    Fault{Phase::Connect, Cause::Refused},          Fault{Phase::Negotiate, Cause::Timeout},
+    Fault{Phase::Resolve, Cause::DnsServerFailure}, Fault{Phase::Nla, Cause::Closed}};
+
+/// 600 hosts in 60 sites, subnets and pools, each probed once a minute. A host fails by itself twice a day or
+/// so, for some minutes, for any cause.
+class Day {
+ public:
+  explicit Day(std::uint32_t seed) : random_{seed} {
+    for (int site = 0; site < 60; ++site) {
+      const std::string number = std::to_string(site);
+      fleet_.add(10, {.labels = {{"pool", "p" + std::to_string(site % 6)}, {"site", "s" + number}},
+                      .network = "10.1." + number + "."});
+    }
+    broken_until_.resize(fleet_.records.size());
+  }
+
+  /// Ten seconds: a sixth of the hosts is probed. What opened or closed.
+  std::vector<Book::Change> step() {
+    now_ += 10s;
+    for (auto i = static_cast<std::size_t>(now_.time_since_epoch() / 10s % 6); i < broken_until_.size();
+         i += 6)
+      probe(i);
+    fleet_.look();
+    return book_.advance(fleet_.verdicts, now_);
+  }
+
+  std::uint64_t failures() const { return failures_; }
+  /// Sites from then on, and until when.
+  void break_site(std::size_t site, std::chrono::minutes duration) {
+    broken_site_ = site;
+    site_until_ = now_ + duration;
+  }
+
+ private:
+  void probe(std::size_t i) {
+    constexpr double kPerProbe = 2.0 / (24 * 60);
+    if (broken_until_[i] <= now_ && std::bernoulli_distribution{kPerProbe}(random_))
+      broken_until_[i] = now_ + std::chrono::seconds{std::uniform_int_distribution{30, 900}(random_)};
+    if (i / 10 == broken_site_ && now_ < site_until_) return fleet_.time_out({i, 1});
+    if (broken_until_[i] <= now_) return fleet_.pass({i, 1});
+    ++failures_;
+    const Fault fault = kFaults[std::uniform_int_distribution<std::size_t>{0, kFaults.size() - 1}(random_)];
+    fleet_.fail({i, 1}, fault.phase, fault.cause);
+  }
+
+  std::mt19937 random_;
+  Fleet fleet_{};
+  std::vector<TimePoint> broken_until_{};
+  std::size_t broken_site_ = 0;
+  TimePoint site_until_{};
+  std::uint64_t failures_ = 0;
+  TimePoint now_{1'795'000'000s};
+  Book book_{};
+};
+
+}  // namespace
+
+TEST_CASE("day: a day of single failures at random has no incident") {
+  Day day{20'261'125};
+  std::size_t changes = 0;
+  for (auto time = 0s; time < 24h; time += 10s) changes += day.step().size();
+  MESSAGE(day.failures() << " probes failed");
+  CHECK(3'000 < day.failures());
+  CHECK(changes == 0);
+}
+
+TEST_CASE("day: among single failures, a site that is cut off for ten minutes is the only incident") {
+  Day day{7};
+  std::vector<Book::Change> changes;
+  for (auto time = 0s; time < 3h; time += 10s) {
+    if (time == 1h) day.break_site(17, 10min);
+    std::ranges::move(day.step(), std::back_inserter(changes));
+  }
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].opened);
+  CHECK(changes[0].incident.attribute == Attribute{AttributeKind::Label, "site", "s17"});
+  CHECK_FALSE(changes[1].opened);
+}
