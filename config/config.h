@@ -151,6 +151,14 @@ struct Alerts {
   bool operator==(const Alerts&) const = default;
 };
 
+/// When failures of one cause are an incident: so many, and such a share of those who have something in
+/// common.
+struct Incidents {
+  int min_targets = 3;
+  double min_share = 0.5;
+  bool operator==(const Incidents&) const = default;
+};
+
 struct Config {
   std::vector<std::string> listen{"127.0.0.1:19389"};
   std::string external_url{};  ///< never empty after loading
@@ -161,6 +169,7 @@ struct Config {
   ConnectionBudget connection_budget{};
   int probes_in_flight = 4096;
   std::string vantage{};  ///< vantage.name; empty: not named
+  Incidents incidents{};
   std::vector<Alertmanager> alertmanagers{};
   Alerts alerts{};
   std::string heartbeat_url{};  ///< may be a secret as a whole; empty: none

@@ -111,17 +111,17 @@ const Section<Draft>& vantage_table() {
   return table;
 }
 
-const Section<Draft>& incident_table() {
-  static const Section<Draft> table{
-      integer<Draft>("min_targets", &Draft::incident_min_targets, 2, 100'000,
-                     "Fewest targets of one incident."),
-      Key<Draft>{"min_share",
-                 {{"type", "number"}, {"minimum", 0}, {"maximum", 1}},
-                 [](Reader& reader, const Node& node, Draft& draft) {
-                   if (const auto share = read_number(reader, node, 0, 1)) draft.incident_min_share = *share;
-                 },
-                 [](const Draft& draft) { return Json(draft.incident_min_share); },
-                 "Smallest share of a group that makes an incident."},
+const Section<Incidents>& incident_table() {
+  static const Section<Incidents> table{
+      integer<Incidents>("min_targets", &Incidents::min_targets, 2, 100'000,
+                         "Fewest targets of one incident."),
+      Key<Incidents>{"min_share",
+                     {{"type", "number"}, {"minimum", 0}, {"maximum", 1}},
+                     [](Reader& reader, const Node& node, Incidents& incidents) {
+                       if (const auto share = read_number(reader, node, 0, 1)) incidents.min_share = *share;
+                     },
+                     [](const Incidents& incidents) { return Json(incidents.min_share); },
+                     "Smallest share of a group that makes an incident."},
   };
   return table;
 }
@@ -242,9 +242,9 @@ const Section<Draft>& root_table() {
       section<Draft>(
           "vantage", [](auto& draft) -> auto& { return draft; }, vantage_table(),
           "Where this instance sits."),
-      without_effect(section<Draft>(
-          "incidents", [](auto& draft) -> auto& { return draft; }, incident_table(),
-          "When failing targets count as one incident.")),
+      section<Draft>(
+          "incidents", [](auto& draft) -> auto& { return draft.config.incidents; }, incident_table(),
+          "When failing targets count as one incident."),
       alertmanagers_key(),
       alerts_key(),
       heartbeat_url_key(),

@@ -10,8 +10,6 @@ namespace rdpwatch::config {
 struct Draft {
   Config config{};
   Module base{};  ///< `default` before its own keys: built-in values, then `policy` and `resolver`
-  int incident_min_targets = 3;
-  double incident_min_share = 0.5;
   seconds baseline{std::chrono::days{1}};
   const Node* modules = nullptr;
 };

@@ -54,6 +54,8 @@ App::App(RunOptions options, AppParts parts, Log& log)
               {[this](const auto& places) { shards_.pause(places); },
                [this](const AuditEntry& entry) { audit(log_, entry); }, [this] { keeper_.save_soon(); },
                parts_.wall_clock}},
+      incidents_{
+          {io_, store_, history_, metrics_.incidents(), log_, parts_.wall_clock, parts_.incident_interval}},
       keeper_{{io_, store_, history_, budget_, metrics_, log_, parts_.build.version, parts_.state_interval,
                parts_.state_soon}},
       loader_{options_.config, parts_.fetch, options_.web_config_file, options_.listen_addresses},
@@ -114,6 +116,7 @@ int App::start() {
   activate(loaded.config);
   if (const int code = load_state(); code != 0) return code;
   urls_.take_as_told();
+  incidents_.start();
   // Not before: of targets that are left alone until then, each slot that passes is lost.
   pauses_.when_known([this] { shards_.start(); });
   keeper_.start();
@@ -173,7 +176,7 @@ ShardEvents App::events() {
   return events;
 }
 
-state::Sections App::sections() { return {pauses_.section(), notifier_.section()}; }
+state::Sections App::sections() { return {pauses_.section(), notifier_.section(), incidents_.section()}; }
 
 void App::take(const FinishedProbe& probe) {
   if (probe.lag) metrics_.observe(*probe.report, *probe.lag);
@@ -212,6 +215,7 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   history_.replace(*config_);
   shards_.place(config_);
   pauses_.configure(*config_);
+  incidents_.configure(*config_);
   notifier_.configure(*config_);
   heartbeat_.configure(config_->heartbeat_url, config_->heartbeat_interval);
   shards_.distribute();
@@ -244,6 +248,7 @@ Actions App::actions() {
     return pauses_.end(id, who, from);
   };
   actions.pauses = [this] { return pauses_.list(); };
+  actions.incidents = [this]() -> const incidents::Incidents& { return incidents_.open(); };
   actions.audit = [this](const AuditEntry& entry) { audit(log_, entry); };
   actions.probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
                          bool trace) {
@@ -344,6 +349,7 @@ void App::stop() {
   web_follower_.stop();
   urls_.stop();
   pauses_.stop();
+  incidents_.stop();
   shards_.stop([this] { save_and_end(true); });
   stop_timer_.expires_after(std::min(longest_probe(*config_), kStopGrace));
   stop_timer_.async_wait([this](asio::error_code error) {

@@ -18,6 +18,7 @@
 #include "daemon/commands/run.h"
 #include "daemon/history.h"
 #include "daemon/http/actions.h"
+#include "daemon/incident_keeper.h"
 #include "daemon/log.h"
 #include "daemon/metrics/self_metrics.h"
 #include "daemon/notify/heartbeat.h"
@@ -71,7 +72,8 @@ struct AppParts {
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
   std::function<std::chrono::system_clock::time_point()> wall_clock =
-      std::chrono::system_clock::now;       ///< of pauses
+      std::chrono::system_clock::now;  ///< of pauses and incidents
+  std::chrono::milliseconds incident_interval{5'000};
   std::filesystem::path state_directory{};  ///< when the configuration names none; empty: nothing is kept
   std::chrono::milliseconds state_interval{60'000};
   std::chrono::milliseconds state_soon = state::Keeper::kSoon;
@@ -150,6 +152,7 @@ class App {
   Store store_{};
   History history_{};
   PauseKeeper pauses_;
+  IncidentKeeper incidents_;
   Budget budget_{{}};
   state::Keeper keeper_;
   Loader loader_;

@@ -22,6 +22,8 @@ constexpr std::array kMessageIds{
     MessageId{"configuration loaded", "4954b6105dae43bda6983b74754f0ca6"},
     MessageId{"configuration refused, the old one stays in effect", "7c9f280f1ada4ffba281458608241dce"},
     MessageId{"audit", "5d54fe11b11f4db88b6208fb956934ac"},
+    MessageId{"incident opened", "18952ca07a984196b48c0c85032fb7cf"},
+    MessageId{"incident closed", "d3f7d98ba63443d6b8587879de373b80"},
     MessageId{"a probe thread does not move, the watchdog is not fed", "13eb1b4786f241ad9603bc85d7e32b66"},
 };
 

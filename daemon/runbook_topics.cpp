@@ -140,11 +140,14 @@ RunbookSection vantage() {
   RunbookSection section{.id = "vantage"};
   section.lead = {
       "A vantage is the place where this rdpwatch sits. This release does not measure its own place: "
-      "RdpwatchVantageUnhealthy and RdpIncident have no data yet, and their silence proves nothing."};
+      "RdpwatchVantageUnhealthy has no data yet, and its silence proves nothing. An incident of the vantage "
+      "(RdpIncident with attribute vantage) says that most hosts fail by one cause, wherever they are."};
   section.parts = {
       {"Is it our own place, when many hosts fail at once",
        Layout::Numbered,
-       {"Do hosts of different sites fail in the same minute, all in resolve or connect? Then look here "
+       {"Is there an incident of the vantage, or of a resolver, in rdp_incident_info or on the page of the "
+        "fleet?",
+        "Do hosts of different sites fail in the same minute, all in resolve or connect? Then look here "
         "first.",
         "Does anything that is not an RDP host answer from here: the gateway, a name server, a web server?",
         "Does a second rdpwatch, or a user elsewhere, get through to the same hosts? See path_specific."}},

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "config/diagnostic.h"
 #include "daemon/audit.h"
+#include "daemon/incidents/incident.h"
 #include "daemon/no_probe.h"
 #include "daemon/pause.h"
 #include "daemon/pause_json.h"
@@ -55,6 +56,7 @@ struct Actions {
   /// False when there is no pause of this id. Writes its line of the audit.
   std::function<bool(const std::string& id, const std::string& who, const std::string& from)> end_pause{};
   std::function<std::vector<Pauses::Listed>()> pauses{};
+  std::function<const incidents::Incidents&()> incidents{};  ///< open ones; valid until the door returns
   std::function<void(const AuditEntry& entry)> audit{};
 };
 

@@ -30,12 +30,20 @@ Response one_target(const DoorParts& parts, const std::string& id) {
   return response;
 }
 
+Response incident_list(const DoorParts& parts) {
+  Response response;
+  response.content_type = "application/json";
+  response.body = incidents_json(parts.actions->incidents());
+  return response;
+}
+
 }  // namespace
 
 void add_api_doors(Routes& routes, const DoorPartsPtr& parts) {
   routes.get("/api/v1/targets",
              [parts](const Visit& visit) { visit.reply(target_list(*parts, visit.request)); });
   routes.get("/api/v1/targets/*", [parts](const Visit& visit) { visit.reply(one_target(*parts, visit.id)); });
+  routes.get("/api/v1/incidents", [parts](const Visit& visit) { visit.reply(incident_list(*parts)); });
 }
 
 }  // namespace rdpwatch::daemon::http

@@ -83,6 +83,24 @@ std::unique_ptr<BodySource> targets_json(std::shared_ptr<const Records> records,
                                       &target_json);
 }
 
+std::string incidents_json(const incidents::Incidents& open) {
+  auto list = ordered_json::array();
+  for (const auto& incident : open) {
+    auto ids = ordered_json::array();
+    for (const auto& target : incident.targets) ids.push_back(target->id);
+    list.push_back({{"id", incident.id},
+                    {"reason", incident.reason},
+                    {"scenario", to_string(incident.cause.scenario)},
+                    {"attribute", incident.attribute.name},
+                    {"value", incident.attribute.value},
+                    {"since", utc_milliseconds(incident.since)},
+                    {"failing", incident.failing},
+                    {"members", incident.members},
+                    {"targets", std::move(ids)}});
+  }
+  return to_line({{"incidents", std::move(list)}}) + "\n";
+}
+
 std::unique_ptr<BodySource> service_discovery_json(std::shared_ptr<const Records> records) {
   const std::size_t total = records->size();
   return std::make_unique<RecordList>(std::move(records), 0, total, "[", "]\n", &discovery_json);

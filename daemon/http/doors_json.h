@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/http/message.h"
+#include "daemon/incidents/incident.h"
 #include "daemon/store.h"
 
 namespace rdpwatch::daemon::http {
@@ -15,6 +16,9 @@ std::string target_json(const TargetRecord& record);
 /// {"total":2,"offset":0,"targets":[...]}, with at most `limit` targets from `offset` on.
 std::unique_ptr<BodySource> targets_json(std::shared_ptr<const Records> records, std::size_t offset,
                                          std::size_t limit);
+
+/// {"incidents":[...]}, the largest first, each with the ids of its failing targets, kTargetsListed at most.
+std::string incidents_json(const incidents::Incidents& open);
 
 /// Prometheus http_sd: every target for the multi-target door.
 std::unique_ptr<BodySource> service_discovery_json(std::shared_ptr<const Records> records);

@@ -30,7 +30,7 @@ struct Incident {
 /// Eight hex digits, the same in every run and release.
 std::string id_of(const CauseGroup& cause, const Attribute& attribute);
 
-inline constexpr std::size_t kTargetsListed = 1'000;
+inline constexpr std::size_t kTargetsListed = 200;
 
 /// Those that are open, the largest first.
 using Incidents = std::vector<Incident>;

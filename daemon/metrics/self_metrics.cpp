@@ -115,6 +115,7 @@ struct SelfMetrics::Impl {
   prometheus::Gauge& open_fds;
   prometheus::Gauge& max_fds;
   NotificationMetrics notifications{registry};
+  IncidentMetrics incidents{registry};
 };
 
 SelfMetrics::Impl::Impl(const BuildInfo& build)
@@ -279,6 +280,7 @@ void SelfMetrics::state_saved(bool successful, std::chrono::system_clock::time_p
 void SelfMetrics::reload_failed() { impl_->reload_successful.Set(0); }
 void SelfMetrics::logged(LogLevel level) { impl_->logged.at(level)->Increment(); }
 NotificationMetrics& SelfMetrics::notifications() { return impl_->notifications; }
+IncidentMetrics& SelfMetrics::incidents() { return impl_->incidents; }
 
 std::vector<Block> SelfMetrics::render(Format format, const Store& store) const {
   impl_->count_targets(store);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/metrics/format.h"
+#include "daemon/metrics/incident_metrics.h"
 #include "daemon/metrics/notification_metrics.h"
 #include "daemon/store.h"
 
@@ -46,6 +47,7 @@ class SelfMetrics {
   void state_saved(bool successful, std::chrono::system_clock::time_point time);
   void logged(LogLevel level);
   NotificationMetrics& notifications();
+  IncidentMetrics& incidents();
 
   /// All families as they are now; rdpwatch_targets is counted from `store`.
   std::vector<Block> render(Format format, const Store& store) const;

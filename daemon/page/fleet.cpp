@@ -6,6 +6,7 @@
 
 #include "daemon/explain.h"
 #include "daemon/page/fleet_select.h"
+#include "daemon/page/incidents.h"
 #include "daemon/page/pieces.h"
 #include "daemon/page/search_panel.h"
 
@@ -203,15 +204,16 @@ Html refresh_link(const FleetQuery& query) {
 }  // namespace
 
 std::string fleet_html(const Records& records, const FleetQuery& query, std::string_view version,
-                       Clock::time_point now) {
+                       Clock::time_point now, const incidents::Incidents& open) {
   const Search search{query.q};
   const FleetView view = select(records, query, search);
   Html main;
-  main.add("<h1>Fleet</h1>\n{}{}{}", counts(view, query), search_form(view, query),
-           search_panel(search, view.facets));
+  const Html section = incidents_section(open, now);
+  const Html none;
+  main.add("<h1>Fleet</h1>\n{}{}{}{}", counts(view, query), open.empty() ? none : section,
+           search_form(view, query), search_panel(search, view.facets));
   main.add("{}{}{}", fleet_table(view, query, now), pager(view, query), refresh_link(query));
-  main.add("<div class=\"areas\">\n{}{}</div>\n",
-           not_measured("Incidents", "Whether several failures have one cause is not looked for yet."),
+  main.add("<div class=\"areas\">\n{}{}</div>\n", open.empty() ? section : none,
            not_measured("Vantage", "Whether the fault is at this place of measuring is not looked for yet."));
   return document({"the fleet", Chapter::Fleet, version, now}, main);
 }

@@ -4,13 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/incidents/incident.h"
 #include "daemon/page/fleet_query.h"
 #include "daemon/store.h"
 
 namespace rdpwatch::daemon::page {
 
-/// The first page: what the fleet is like, as a table that sorts, filters and is searched; failing first.
+/// The first page: open incidents, and what the fleet is like, as a table that sorts, filters and is
+/// searched; failing first.
 std::string fleet_html(const Records& records, const FleetQuery& query, std::string_view version,
-                       std::chrono::system_clock::time_point now);
+                       std::chrono::system_clock::time_point now, const incidents::Incidents& open);
 
 }  // namespace rdpwatch::daemon::page

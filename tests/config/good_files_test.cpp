@@ -147,6 +147,7 @@ TEST_CASE("effective configuration: it reads back as the same, without secrets")
     CHECK(second.config->listen == first.config->listen);
     CHECK(second.config->external_url == first.config->external_url);
     CHECK(second.config->vantage == first.config->vantage);
+    CHECK(second.config->incidents == first.config->incidents);
     CHECK(second.config->alertmanagers == first.config->alertmanagers);
     CHECK(second.config->alerts == first.config->alerts);
     CHECK(second.config->heartbeat_interval == first.config->heartbeat_interval);
@@ -169,12 +170,17 @@ TEST_CASE("empty lists: valid, with a word about it") {
 
 TEST_CASE("keys that do nothing yet: accepted, and said so") {
   const auto result = load_text(
-      "targets: [a]\nincidents: {min_targets: 3, min_share: 0.5}\nvantage: {name: x, control_targets: [], "
+      "targets: [a]\nvantage: {name: x, control_targets: [], "
       "baseline: 1d}\n"
       "credentials: {}\n");
   REQUIRE(result.config);
-  CHECK(result.diagnostics.size() == 2);
-  for (const auto& diagnostic : result.diagnostics) CHECK(diagnostic.text == "has no effect in this release");
+  REQUIRE(result.diagnostics.size() == 1);
+  CHECK(result.diagnostics[0].text == "has no effect in this release");
+}
+
+TEST_CASE("incidents: the thresholds, with their defaults") {
+  CHECK(load_full().config->incidents == Incidents{.min_targets = 5, .min_share = 0.25});
+  CHECK(load_text("targets: [a]\n").config->incidents == Incidents{.min_targets = 3, .min_share = 0.5});
 }
 
 TEST_CASE("alertmanagers: URLs and mappings, files by the folder of their file, secrets by systemd first") {

@@ -40,6 +40,7 @@ daemon::Actions ServedFleet::actions() {
                 return id == "7";
               },
           .pauses = [this] { return pauses.list({}); },
+          .incidents = [this]() -> const daemon::incidents::Incidents& { return open_incidents; },
           .audit = [this](const daemon::AuditEntry& entry) { audited.push_back(entry); }};
 }
 

@@ -68,6 +68,7 @@ class ServedFleet {
   std::string pause_refused{};  ///< why the next is; empty: it is not
   std::string pause_ended{};    ///< by whom
   std::vector<daemon::AuditEntry> audited{};
+  daemon::incidents::Incidents open_incidents{};
 
  private:
   daemon::Actions actions();

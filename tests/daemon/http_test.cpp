@@ -185,8 +185,8 @@ TEST_CASE("server: an HTTP/1.0 client gets the page without chunks, ended by the
 
 TEST_CASE("server: HEAD is GET without the body, at every door") {
   const ServedFleet fleet{2};
-  for (const char* door : {"/", "/metrics", "/sd", "/api/v1/targets", "/-/healthy", "/-/ready",
-                           "/runbook/tcp_timeout", "/targets/rds000000.corp.example:3389"}) {
+  for (const char* door : {"/", "/metrics", "/sd", "/api/v1/targets", "/api/v1/incidents", "/-/healthy",
+                           "/-/ready", "/runbook/tcp_timeout", "/targets/rds000000.corp.example:3389"}) {
     CAPTURE(door);
     const auto get = http_get(fleet.port(), door);
     const auto head = http_request(fleet.port(), "HEAD", door);
@@ -317,4 +317,29 @@ TEST_CASE("target API: one object a target, by page and by percent-encoded id") 
   CHECK(one.body.find(R"("verdict":"failed")") != std::string::npos);
   CHECK(http_get(fleet.port(), "/api/v1/targets/nobody").status == 404);
   CHECK(http_get(fleet.port(), "/api/v1/targets/%zz").status == 404);
+}
+
+TEST_CASE("api: open incidents, with the ids of their targets") {
+  ServedFleet fleet{3};
+  CHECK(http_get(fleet.port(), "/api/v1/incidents").body == "{\"incidents\":[]}\n");
+  fleet.on_loop([&] {
+    using namespace rdpwatch::daemon::incidents;
+    fleet.open_incidents = {{.id = "08190983",
+                             .cause = {Scenario::NetworkBlockade, "network"},
+                             .reason = "tcp_timeout",
+                             .attribute = {AttributeKind::Label, "site", "\xC3\xA9\"</script>"},
+                             .since = TimePoint{std::chrono::seconds{1'795'000'000}},
+                             .failing = 2,
+                             .members = 3,
+                             .targets = {fleet.config->targets[0], fleet.config->targets[2]}}};
+  });
+  const auto answer = http_get(fleet.port(), "/api/v1/incidents");
+  CHECK(answer.headers.at("content-type") == "application/json");
+  CHECK(answer.body ==
+        "{\"incidents\":[{\"id\":\"08190983\",\"reason\":\"tcp_timeout\",\"scenario\":\"network_blockade\","
+        "\"attribute\":\"site\",\"value\":\"\xC3\xA9\\\"</script>\",\"since\":\"2026-11-18T11:06:40.000Z\","
+        "\"failing\":2,\"members\":3,\"targets\":[\"rds000000.corp.example:3389\","
+        "\"rds000002.corp.example:3389\"]}]}\n");
+  CHECK(http_get(fleet.port(), "/", "Accept: text/html\r\n").body.find(">site é&quot;&lt;/script&gt;</a>") !=
+        std::string::npos);
 }

@@ -319,3 +319,44 @@ TEST_CASE("exemplars: the last observation of a bucket names its target, within 
   CHECK(exemplars.text(1).empty());
   CHECK(exemplars.text(2) == R"( # {target="slow:3389"} 7 1795354365.123)");
 }
+
+TEST_CASE("incident metrics: each open one has its series, with the reason of now; none is 0, not nothing") {
+  using namespace rdpwatch::daemon::incidents;
+  const Store store;
+  SelfMetrics self{{}};
+  const auto samples = [&](const std::string& name) {
+    return samples_named(
+        parse_exposition(render(Page{Format::Text, store.records(), self.render(Format::Text, store)})),
+        name);
+  };
+  CHECK(samples("rdpwatch_incidents").at(0).value == "0");
+  CHECK(samples("rdp_incident_targets").empty());
+  Incidents open(2);
+  open[0] = {.id = "00000001",
+             .cause = {Scenario::NetworkBlockade, "network"},
+             .reason = "tcp_timeout",
+             .attribute = {AttributeKind::Label, "site", "a \"b\" \\"},
+             .failing = 4};
+  open[1] = {.id = "00000002",
+             .reason = "dns_timeout",
+             .attribute = {AttributeKind::Vantage, "vantage", "all targets"},
+             .failing = 7};
+  self.incidents().set(open);
+  open[0].reason = "net_no_route";
+  open[0].failing = 5;
+  self.incidents().set(open);
+  CHECK(samples("rdpwatch_incidents").at(0).value == "2");
+  const auto infos = samples("rdp_incident_info");
+  REQUIRE(infos.size() == 2);
+  CHECK(infos[0].label("incident") == "00000001");
+  CHECK(infos[0].label("reason") == "net_no_route");
+  CHECK(infos[0].label("scenario") == "network_blockade");
+  CHECK(infos[0].label("attribute") == "site");
+  CHECK(infos[0].label("value") == "a \"b\" \\");
+  CHECK(infos[1].label("value") == "all targets");
+  CHECK(samples("rdp_incident_targets").at(0).value == "5");
+  CHECK(samples("rdp_incident_targets").at(1).label("incident") == "00000002");
+  self.incidents().set({});
+  CHECK(samples("rdpwatch_incidents").at(0).value == "0");
+  CHECK(samples("rdp_incident_info").empty());
+}

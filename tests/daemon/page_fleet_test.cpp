@@ -153,7 +153,7 @@ TEST_CASE("fleet: a page of 10,000 targets costs a small part of what all of the
     auto best = std::chrono::nanoseconds::max();
     for (int i = 0; i < 5; ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      const std::string html = fleet_html(store.records(), query, "1.0", kNow);
+      const std::string html = fleet_html(store.records(), query, "1.0", kNow, {});
       best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
       CHECK(html.find(" of " + std::to_string(targets) + " targets") != std::string::npos);
     }
@@ -194,20 +194,20 @@ TEST_CASE("fleet: names, labels and pauses from outside are text, in the table a
   records[0].target = target;
   records[0].pause = std::make_shared<daemon::Pause>(daemon::Pause{.reason = hostile});
   FleetQuery query{.q = "owner=" + hostile, .site = hostile};
-  const std::string html = fleet_html(records, query, "1.0", kNow);
+  const std::string html = fleet_html(records, query, "1.0", kNow, {});
   CHECK(html.find("<script") == std::string::npos);
   CHECK(html.find("alert('") == std::string::npos);
   CHECK(html.find("1 of 1 targets") != std::string::npos);
   query = {.verdict = "'><b>", .phase = "\"onload="};
-  const std::string nothing = fleet_html(records, query, "1.0", kNow);
+  const std::string nothing = fleet_html(records, query, "1.0", kNow, {});
   CHECK(nothing.find("No target fits this search.") != std::string::npos);
   CHECK(nothing.find("<b>") == std::string::npos);
   CHECK(nothing.find("value=\"\"onload") == std::string::npos);
 }
 
-TEST_CASE("fleet: the page says what sorts it, counts, and that nothing measures incidents yet") {
+TEST_CASE("fleet: the page says what sorts it, counts, and what is not measured") {
   const std::string html =
-      fleet_html(sample_fleet(), {.sort = SortBy::Since, .descending = true}, "1.0", kNow);
+      fleet_html(sample_fleet(), {.sort = SortBy::Since, .descending = true}, "1.0", kNow, {});
   for (const char* part :
        {"<caption id=\"targets\">7 of 7 targets</caption>",
         "aria-sort=\"descending\"><a href=\"/?sort=since\">Since",
@@ -217,7 +217,33 @@ TEST_CASE("fleet: the page says what sorts it, counts, and that nothing measures
     CHECK(html.find(part) != std::string::npos);
   }
   const auto after = [&html](std::string_view title) { return html.substr(html.find(title)); };
-  CHECK(after("<h2>Incidents</h2>").find("not measured") < 200);
+  CHECK(after("<h2>Incidents</h2>").find("None is open") < 200);
   CHECK(after("<h2>Vantage</h2>").find("not measured") < 200);
-  CHECK(fleet_html({}, {}, "1.0", kNow).find("No target is configured.") != std::string::npos);
+  CHECK(fleet_html({}, {}, "1.0", kNow, {}).find("No target is configured.") != std::string::npos);
+}
+
+TEST_CASE("fleet: open incidents stand before the table, with links to whom they hit") {
+  using namespace rdpwatch::daemon::incidents;
+  Incidents open(3);
+  open[0] = {.id = "0000abcd",
+             .cause = {Scenario::NetworkBlockade, "network"},
+             .reason = "tcp_timeout",
+             .attribute = {AttributeKind::Label, "site", "fra & <b>"},
+             .since = kNow - seconds{300},
+             .failing = 9,
+             .members = 12};
+  open[1] = open[2] = open[0];
+  open[1].attribute = {AttributeKind::Label, "pool", "desk"};
+  open[2].attribute = {AttributeKind::Subnet, "subnet", "10.1.2.0/24"};
+  const std::string html = fleet_html(sample_fleet(), {}, "1.0", kNow, open);
+  const auto start = html.find("<h2>Incidents</h2>");
+  REQUIRE(start < html.find("role=\"search\""));
+  CHECK(html.find("<h2>Incidents</h2>", start + 1) == std::string::npos);
+  for (const char* part :
+       {"site=fra%20%26%20%3Cb%3E", ">site fra &amp; &lt;b&gt;</a></th><td>9 of 12</td>", "verdict=failed",
+        "scenario=network_blockade", "q=pool%3Ddesk", "<th scope=\"row\">subnet 10.1.2.0/24</th>",
+        "href=\"/runbook/tcp_timeout\"", "5 min ago", "0000abcd"}) {
+    CAPTURE(part);
+    CHECK(html.find(part, start) != std::string::npos);
+  }
 }

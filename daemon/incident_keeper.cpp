@@ -1,0 +1,59 @@
+#include "daemon/incident_keeper.h"
+
+#include <asio/post.hpp>
+#include <nlohmann/json.hpp>
+
+namespace rdpwatch::daemon {
+
+void IncidentKeeper::configure(const config::Config& config) {
+  book_.configure({static_cast<std::size_t>(config.incidents.min_targets), config.incidents.min_share});
+}
+
+void IncidentKeeper::start() {
+  while (!verdicts_.take(parts_.store.records(), parts_.history)) {
+  }
+  judge();
+}
+
+void IncidentKeeper::stop() {
+  stopped_ = true;
+  timer_.cancel();
+}
+
+state::Section IncidentKeeper::section() {
+  return {.name = "incidents",
+          .save = [this] { return book_.save(); },
+          .load = [this](const nlohmann::json& state) { book_.load(state, parts_.now()); }};
+}
+
+/// Takes over a part of what has changed, the next one when others had their turn.
+void IncidentKeeper::look() {
+  if (stopped_) return;
+  if (verdicts_.take(parts_.store.records(), parts_.history)) judge();
+  else asio::post(parts_.io, [this] { look(); });
+}
+
+void IncidentKeeper::judge() {
+  for (const auto& change : book_.advance(verdicts_, parts_.now())) tell(change);
+  parts_.metrics.set(book_.open());
+  timer_.expires_after(parts_.interval);
+  timer_.async_wait([this](asio::error_code error) {
+    if (!error) look();
+  });
+}
+
+void IncidentKeeper::tell(const incidents::Book::Change& change) {
+  const auto& incident = change.incident;
+  LogFields fields{{"incident", incident.id},
+                   {"reason", incident.reason},
+                   {"scenario", to_string(incident.cause.scenario)},
+                   {"attribute", incident.attribute.name},
+                   {"value", incident.attribute.value},
+                   {"failing", incident.failing},
+                   {"of", incident.members}};
+  if (change.opened) return parts_.log.warning("incident opened", fields);
+  fields.emplace_back("since", incident.since);
+  parts_.log.info("incident closed", fields);
+}
+
+}  // namespace rdpwatch::daemon
