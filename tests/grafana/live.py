@@ -33,7 +33,7 @@ def check(check, root, build, later):
     dashboards = expressions.load(root / "deploy/grafana")
     with Bench(build) as bench:
         prometheus = start(bench, root)
-        until("both doors and the rules have their series", lambda: ready(prometheus), 120, every=1)
+        until("both doors and the rules have their series", lambda: ready(prometheus), 180, every=1)
         for uid, dashboard in dashboards.items():
             for job in ["rdpwatch"] if uid == "rdpwatch-daemon" else ["rdpwatch", "rdpwatch-probe"]:
                 empty = [place for place, text in expressions.all_of(dashboard)
@@ -44,10 +44,11 @@ def check(check, root, build, later):
 
 
 def start(bench, root):
-    """The simulated fleet, a hasty daemon, and a Prometheus whose rules do not wait."""
+    """The simulated fleet, a hasty daemon that calls an incident what it would not elsewhere, and a Prometheus whose rules do not wait."""
     bench.simulate(root / "tests/rdpsim/demo-fleet.yaml")
     # Nobody listens there: panels about direct push show errors.
     url = bench.watch(bench.write("rdpwatch.yaml", f"include: [{root}/tests/rdpsim/demo-hosts-fast.yaml]\n"
+                                  "incidents: {min_targets: 2, min_share: 0.05}\n"
                                   f"alertmanagers: ['http://127.0.0.1:{free_port()}']\n"))
     rules = bench.folder / "rules"
     rules.mkdir()
@@ -70,7 +71,7 @@ def ask(prometheus, expression):
 
 def ready(prometheus):
     counts = [len(ask(prometheus, f'job_instance:probe_success:labels{{job="{job}"}}')) for job in ("rdpwatch", "rdpwatch-probe")]
-    return counts[0] == counts[1] == 40 and ask(prometheus, 'ALERTS{alertname="RdpHostDown",alertstate="firing"}')
+    return counts[0] == counts[1] == 40 and ask(prometheus, "rdp_incident_info") and ask(prometheus, 'ALERTS{alertname="RdpHostDown",alertstate="firing"}')
 
 
 def patient(prometheus, expression):
