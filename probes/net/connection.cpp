@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -10,71 +9,19 @@
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
-#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "probes/net/connect_cause.h"
+#include "probes/net/error_queue.h"
 #include "probes/wire/constants.h"
 
 namespace rdpwatch::net {
 namespace {
 
 using asio::ip::tcp;
-
-std::string address_text(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    return asio::ip::address_v4{ntohl(v4.sin_addr.s_addr)}.to_string();
-  }
-  if (address.ss_family != AF_INET6) return {};
-  asio::ip::address_v6::bytes_type bytes;
-  std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, bytes.size());
-  return asio::ip::address_v6{bytes}.to_string();
-}
-
-/// The oldest ICMP error in the socket's error queue, ip(7) IP_RECVERR.
-std::optional<IcmpError> take_icmp_error(int fd) {
-  std::array<char, 64> payload{};
-  alignas(cmsghdr) std::array<char, 512> control{};
-  sockaddr_storage name{};
-  iovec data{payload.data(), payload.size()};
-  msghdr message{};
-  message.msg_name = &name;
-  message.msg_namelen = sizeof name;
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  if (::recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return std::nullopt;
-  for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-    const bool v4 = header->cmsg_level == SOL_IP && header->cmsg_type == IP_RECVERR;
-    const bool v6 = header->cmsg_level == SOL_IPV6 && header->cmsg_type == IPV6_RECVERR;
-    if (!v4 && !v6) continue;
-    struct {
-      sock_extended_err error;
-      sockaddr_storage offender;
-    } from_kernel{};
-    const auto size = std::min<std::size_t>(header->cmsg_len - CMSG_LEN(0), sizeof from_kernel);
-    std::memcpy(&from_kernel, CMSG_DATA(header), size);
-    const auto origin = from_kernel.error.ee_origin;
-    if (origin != SO_EE_ORIGIN_ICMP && origin != SO_EE_ORIGIN_ICMP6) continue;
-    sockaddr_storage offender{};
-    const auto offset = offsetof(decltype(from_kernel), error) + sizeof(sock_extended_err);
-    std::memcpy(&offender, reinterpret_cast<const char*>(&from_kernel) + offset,
-                std::min(sizeof offender, sizeof from_kernel - offset));
-    sockaddr_storage own{};
-    socklen_t own_size = sizeof own;
-    ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size);
-    auto from = address_text(offender);
-    const bool ours = !from.empty() && from == address_text(own);
-    return IcmpError{origin == SO_EE_ORIGIN_ICMP6, from_kernel.error.ee_type, from_kernel.error.ee_code,
-                     std::move(from), ours};
-  }
-  return std::nullopt;
-}
 
 /// Whether a datagram socket may be connected to the address: a route look-up without a packet.
 std::optional<bool> datagram_denied(const tcp::endpoint& endpoint, int as) {
@@ -133,14 +80,6 @@ std::string describe(const IoFailure& failure) {
   return std::generic_category().message(failure.error_number);
 }
 
-namespace {
-
-void report_icmp(int fd, bool v6, int on) {
-  ::setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
-}
-
-}  // namespace
-
 int NonBlockingTcp::type() const { return SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC; }
 int NonBlockingTcp::protocol() const { return IPPROTO_TCP; }
 
@@ -152,7 +91,7 @@ asio::awaitable<std::expected<EarlySign, ConnectFailure>> Connection::connect(tc
   if (ec) co_return std::unexpected{socket_cause(ec.value(), "socket")};
   const int fd = socket_.native_handle();
   v6_ = endpoint.address().is_v6();
-  report_icmp(fd, v6_, 1);
+  keep_icmp_errors(fd, v6_, true);
   if (::connect(fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0) co_return connected();
   if (errno != EINPROGRESS) co_return std::unexpected{failed_connect(fd, endpoint, errno, true)};
   if (const auto failure = co_await wait(Direction::Write)) {
@@ -184,7 +123,7 @@ EarlySign Connection::peek() { return net::peek(socket_.native_handle()); }
 void Connection::begin_exchange() {
   const int fd = socket_.native_handle();
   const int on = 1;
-  report_icmp(fd, v6_, 0);
+  keep_icmp_errors(fd, v6_, false);
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   exchanging_ = true;
 }
