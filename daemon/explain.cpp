@@ -14,11 +14,6 @@ std::string heading(std::string_view text, const TextStyle& style) {
   return "\n" + wrapped("", paint(Ink::Bold, text, style), 2, style);
 }
 
-std::string field(std::string_view label, std::string_view text, const TextStyle& style) {
-  constexpr std::size_t kLabel = 12;
-  return wrapped("  " + padded(label, kLabel), text, 2 + kLabel, style);
-}
-
 std::string paragraph(std::string_view text, const TextStyle& style) { return wrapped("  ", text, 2, style); }
 
 /// Lines to type are never broken: they are there to be copied.

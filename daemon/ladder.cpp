@@ -7,17 +7,6 @@
 namespace rdpwatch::daemon {
 namespace {
 
-constexpr std::size_t kLabel = 12;  // columns of the left side, blanks included
-
-Ink ink_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::Ok: return Ink::Green;
-    case Outcome::Failed: return Ink::Red;
-    case Outcome::Skipped: return Ink::Dim;
-  }
-  return Ink::Plain;
-}
-
 Ink ink_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::Ok: return Ink::Green;
@@ -51,7 +40,7 @@ std::string rung(const PhaseResult& result, bool last, const ProbeReport& report
   const auto time = skipped ? std::string{"-"} : duration_text(result.duration);
   const auto outcome = fmt::format("{} {:<7}", sign(result.outcome, style.utf8), to_string(result.outcome));
   const auto first =
-      fmt::format("  {}{}  {:<9} {:>9}  ", branch, paint(ink_of(result.outcome), outcome, style),
+      fmt::format("  {}{}  {:<9} {:>9}  ", branch, paint(outcome_ink(result.outcome), outcome, style),
                   to_string(result.phase), time);
   const auto seen = result.outcome == Outcome::Ok ? evidence_text(result.phase, report)
                     : result.outcome == Outcome::Failed && report.failure
@@ -61,11 +50,6 @@ std::string rung(const PhaseResult& result, bool last, const ProbeReport& report
   if (columns(first) + kLeastRoom <= style.width) return wrapped(first, seen, columns(first), style);
   return wrapped(first, "", 0, style) +
          (seen.empty() ? "" : wrapped(std::string(kOwnLine, ' '), seen, kOwnLine, style));
-}
-
-std::string field(std::string_view label, std::string_view text, const TextStyle& style) {
-  if (text.empty()) return {};
-  return wrapped("  " + padded(label, kLabel), text, 2 + kLabel, style);
 }
 
 std::string heading(const ProbeReport& report, const TextStyle& style) {
@@ -121,21 +105,10 @@ std::string certificate(const ProbeReport& report, const TextStyle& style) {
          field("", "SHA-256 " + leaf.fingerprint_sha256, style);
 }
 
-std::string advice(const Row& row, const TextStyle& style) {
-  std::string out;
-  std::size_t number = 0;
-  for (const auto step : split_items(row.advice)) {
-    const auto label = fmt::format("  {}{}. ", padded(number == 0 ? "what to do" : "", kLabel), number + 1);
-    out += wrapped(label, step, label.size(), style);
-    ++number;
-  }
-  return out;
-}
-
 }  // namespace
 
-std::string ladder(const ProbeReport& report, const TextStyle& style) {
-  std::string out = heading(report, style);
+std::string rungs(const ProbeReport& report, const TextStyle& style) {
+  std::string out;
   for (const PhaseResult& result : report.phases)
     out += rung(result, &result == &report.phases.back(), report, style);
   const Row* row = report.decisive_row();
@@ -150,7 +123,12 @@ std::string ladder(const ProbeReport& report, const TextStyle& style) {
   out += field("server", server(report), style);
   out += certificate(report, style);
   out += field("probe", course(report), style);
-  if (row != nullptr) out += advice(*row, style);
+  return out;
+}
+
+std::string ladder(const ProbeReport& report, const TextStyle& style) {
+  auto out = heading(report, style) + rungs(report, style);
+  if (const Row* row = report.decisive_row()) out += numbered("what to do", split_items(row->advice), style);
   return for_output(std::move(out), style);
 }
 

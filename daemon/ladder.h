@@ -12,4 +12,8 @@ namespace rdpwatch::daemon {
 /// nothing rests on colour. Ends with a line end.
 std::string ladder(const ProbeReport& report, const TextStyle& style);
 
+/// The same without the heading and what to do, to stand in a longer text: for_output() is left to the
+/// caller.
+std::string rungs(const ProbeReport& report, const TextStyle& style);
+
 }  // namespace rdpwatch::daemon

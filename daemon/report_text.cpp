@@ -39,6 +39,15 @@ std::string duration_text(std::chrono::nanoseconds duration) {
   return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
 }
 
+Ink outcome_ink(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Ok: return Ink::Green;
+    case Outcome::Failed: return Ink::Red;
+    case Outcome::Skipped: return Ink::Dim;
+  }
+  return Ink::Plain;
+}
+
 std::string evidence_text(Phase phase, const ProbeReport& report) {
   if (phase == Phase::Resolve && report.resolve) {
     if (report.resolve->from_literal) return "an address, nothing to resolve";

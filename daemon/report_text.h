@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/text.h"
 #include "probes/report.h"
 
 /// Parts of a report in words, for the terminal and the page alike.
@@ -17,6 +18,9 @@ std::string duration_text(std::chrono::nanoseconds duration);
 
 /// "2026-11-25", UTC
 std::string date_text(std::chrono::sys_seconds time);
+
+/// The ink of an outcome, which its word stands beside.
+Ink outcome_ink(Outcome outcome);
 
 /// What a rung that was passed showed, short; perhaps nothing.
 std::string evidence_text(Phase phase, const ProbeReport& report);

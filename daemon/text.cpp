@@ -6,6 +6,8 @@
 namespace rdpwatch::daemon {
 namespace {
 
+constexpr std::size_t kLabel = 12;  // columns of the left side of a field, blanks included
+
 std::string_view sgr(Ink ink) {
   switch (ink) {
     case Ink::Plain: return "";
@@ -118,6 +120,21 @@ std::string wrapped(std::string_view first, std::string_view text, std::size_t i
   }
   strip_trailing_blanks(out);
   return out + '\n';
+}
+
+std::string field(std::string_view label, std::string_view text, const TextStyle& style) {
+  if (text.empty()) return {};
+  return wrapped("  " + padded(label, kLabel), text, 2 + kLabel, style);
+}
+
+std::string numbered(std::string_view label, const std::vector<std::string_view>& items,
+                     const TextStyle& style) {
+  std::string out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto first = "  " + padded(i == 0 ? label : "", kLabel) + std::to_string(i + 1) + ". ";
+    out += wrapped(first, items[i], first.size(), style);
+  }
+  return out;
 }
 
 std::string for_output(std::string text, const TextStyle& style) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rdpwatch::daemon {
 
@@ -30,6 +31,13 @@ std::string padded(std::string_view text, std::size_t width);
 /// blanks. A word that is longer than a line is cut. Ends with a line end.
 std::string wrapped(std::string_view first, std::string_view text, std::size_t indent,
                     const TextStyle& style);
+
+/// A line of a report: `label` on the left side, `text` on the right; nothing when there is no text.
+std::string field(std::string_view label, std::string_view text, const TextStyle& style);
+
+/// The same for items, one a line and numbered from 1.
+std::string numbered(std::string_view label, const std::vector<std::string_view>& items,
+                     const TextStyle& style);
 
 /// The last step before text leaves: a style without UTF-8 gets '?' for every character beyond ASCII.
 std::string for_output(std::string text, const TextStyle& style);
