@@ -11,7 +11,7 @@
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
-#include "daemon/budget.h"
+#include "daemon/commands/process_budget.h"
 #include "probes/probe.h"
 
 namespace rdpwatch::daemon {
@@ -60,16 +60,7 @@ class ClimbAll {
     ProbeRequest request;
     request.target = target;
     request.kind = ConnectionKind::AdHoc;
-    // One claimant that needs the whole budget: no daemon's schedule is to be kept free here.
-    request.permit = [this](const std::string& address, std::uint16_t port, ConnectionKind) {
-      const auto share = options_.budget.window / std::max(options_.budget.connections, 1);
-      const Budget::Request question{
-          .address = address,
-          .port = port,
-          .kind = ConnectionKind::Scheduled,
-          .interval = std::max(share, std::chrono::seconds{1}) + std::chrono::seconds{1}};
-      return budget_.ask(question, std::chrono::steady_clock::now()).granted;
-    };
+    request.permit = budget_.permit();
     return request;
   }
 
@@ -108,7 +99,7 @@ class ClimbAll {
   }
 
   ClimbAllOptions options_;
-  Budget budget_;
+  ProcessBudget budget_;
   std::vector<ClimbedTarget> results_{};
   std::vector<bool> finished_{};
   std::size_t next_ = 0, done_ = 0, handed_over_ = 0, working_ = 0;
