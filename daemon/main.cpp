@@ -7,6 +7,7 @@
 
 #include "config/load.h"
 #include "daemon/commands/check_config.h"
+#include "daemon/commands/diagnose.h"
 #include "daemon/commands/exit_code.h"
 #include "daemon/commands/explain.h"
 #include "daemon/commands/learn.h"
@@ -58,6 +59,23 @@ void add_probe(CLI::App& app, ProbeOptions& options, int& exit_code) {
   command->add_flag("--quiet", options.quiet, "no notes and no progress on stderr");
   add_colour(*command, options.colour);
   command->callback([&] { exit_code = probe(options); });
+}
+
+void add_diagnose(CLI::App& app, DiagnoseOptions& options, int& exit_code) {
+  auto* command = app.add_subcommand(
+      "diagnose", "go through the checklist with one target: climb, ping, bypass the name, trace the path");
+  command
+      ->add_option("--config", options.choice.config, "take the target, its module and policy from this file")
+      ->option_text("FILE");
+  command->add_option("--module", options.choice.module, "climb with this module instead of the target's own")
+      ->option_text("NAME");
+  command->add_option("TARGET", options.choice.targets, "an id of FILE, or host[:port] without FILE")
+      ->required()
+      ->expected(1);
+  auto* json = command->add_flag("--json", options.json, "one JSON object on one line");
+  command->add_flag("--markdown", options.markdown, "Markdown, for a ticket")->excludes(json);
+  add_colour(*command, options.colour);
+  command->callback([&] { exit_code = diagnose(options); });
 }
 
 void add_learn(CLI::App& app, LearnOptions& options, int& exit_code) {
@@ -120,6 +138,7 @@ struct Options {
   RunOptions run{};
   LogWords log{};
   ProbeOptions probe{};
+  DiagnoseOptions diagnose{};
   ExplainOptions explain{};
   LearnOptions learn{};
   CheckConfigOptions check_config{};
@@ -137,6 +156,7 @@ int run_command_line(int argc, char** argv) {
   app.add_flag("--print-schema", options.print_schema, "JSON Schema of the configuration");
   add_run(app, options.run, options.log, exit_code);
   add_probe(app, options.probe, exit_code);
+  add_diagnose(app, options.diagnose, exit_code);
   add_explain(app, options.explain, exit_code);
   add_learn(app, options.learn, exit_code);
   add_check_config(app, options.check_config, exit_code);

@@ -13,10 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double rounded_seconds(std::chrono::nanoseconds duration) {
-  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
-}
-
 void put_client_code(Json& object, const ClientCode& client) {
   if (client.code) object["client_code"] = hex_code(*client.code);
   if (client.extended) object["client_extended_code"] = hex_code(*client.extended);
@@ -134,6 +130,10 @@ Json evidence_json(const ProbeReport& report) {
 }
 
 std::string to_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+double rounded_seconds(std::chrono::nanoseconds duration) {
+  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
+}
 
 std::string hex_code(std::uint32_t code) { return fmt::format("0x{:X}", code); }
 

@@ -29,6 +29,9 @@ nlohmann::ordered_json evidence_json(const ProbeReport& report);
 /// `json` on one line without a line end; bytes that are not UTF-8 become U+FFFD.
 std::string to_line(const nlohmann::ordered_json& json);
 
+/// Seconds, to the microsecond.
+double rounded_seconds(std::chrono::nanoseconds duration);
+
 /// "0x904"
 std::string hex_code(std::uint32_t code);
 

@@ -3,7 +3,7 @@
 _rdpwatch() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in run | probe | explain | learn | check-config) command=$word && break ;; esac
+    case $word in run | probe | diagnose | explain | learn | check-config) command=$word && break ;; esac
   done
   case $previous in
     --config | --web.config.file) mapfile -t COMPREPLY < <(compgen -f -- "$current") && return ;;
@@ -15,9 +15,10 @@ _rdpwatch() {
 
   local options='--help'
   case $command in
-    '') options+=' --version --print-schema run probe explain learn check-config' ;;
+    '') options+=' --version --print-schema run probe diagnose explain learn check-config' ;;
     run) options+=' --config --web.listen-address --web.config.file --web.enable-reload --probe-threads --log.format --log.level' ;;
     probe) options+=' --config --module --parallel --json --evidence --quiet --color' ;;
+    diagnose) options+=' --config --module --json --markdown --color' ;;
     explain)
       options+=' --all --json --runbook --color'
       [[ $current == -* ]] || options=$(rdpwatch explain --all --json 2>/dev/null | sed -n 's/.*"reason":"\([a-z0-9_]*\)".*/\1/p')

@@ -13,6 +13,7 @@ _rdpwatch() {
   commands=(
     'run:the daemon'
     'probe:climb targets once'
+    'diagnose:go through the checklist with one target'
     'explain:what a reason or code means'
     'learn:print expect\: blocks'
     'check-config:all mistakes of a configuration'
@@ -45,6 +46,13 @@ _rdpwatch() {
           '--quiet[no notes, no progress]' \
           '--color[colours]:when:(auto always never)' \
           '*:target:_hosts' ;;
+        diagnose) _arguments $help \
+          '--config[the target, its module and policy]:file:_files' \
+          '--module[climb with this module]:name:' \
+          '(--markdown)--json[one JSON object]' \
+          '(--json)--markdown[Markdown, for a ticket]' \
+          '--color[colours]:when:(auto always never)' \
+          '1:target:_hosts' ;;
         explain) _arguments $help \
           '--all[list every reason]' \
           '--runbook[the whole runbook, as Markdown]' \

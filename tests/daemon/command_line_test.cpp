@@ -147,6 +147,40 @@ TEST_CASE("command line: results come in the order of the list, and the budget h
   CHECK(ran.out.find("a: not probed: budget") != std::string::npos);
 }
 
+TEST_CASE("command line: diagnose of a closed port traces the path and counts every connection") {
+  const ClosedPort closed;
+  const auto ran = rdpwatch("diagnose --json " + closed.endpoint());
+  CHECK(ran.exit_code == 1);
+  const auto seen = nlohmann::json::parse(ran.out);
+  CHECK(seen["reason"] == "tcp_refused");
+  CHECK(seen["steps"][0]["context"]["interface"] == "lo");
+  CHECK(seen["steps"][2]["says"] == "the target is an address already");
+  const int syns = seen["steps"][3]["trace"]["syns"];
+  CHECK(1 <= syns);
+  CHECK(seen["connections"] == 1 + syns);
+}
+
+TEST_CASE("command line: diagnose goes by the expected address when the name leads nowhere") {
+  const ClosedPort closed, no_name_server;
+  const auto endpoint = closed.endpoint();
+  const File file{"modules: {default: {resolver: {servers: [\"" + no_name_server.endpoint() +
+                  "\"]}, timeout: 2s}}\n" + "targets: [{id: a, host: rds01.corp.example, port: " +
+                  endpoint.substr(endpoint.find(':') + 1) + ", expect: {addresses: [127.0.0.1]}}]\n"};
+  const auto ran = rdpwatch("diagnose --json --config " + file.name() + " a");
+  CHECK(ran.exit_code == 1);
+  const auto seen = nlohmann::json::parse(ran.out);
+  CHECK(seen["steps"][0]["probe"]["phase"] == "resolve");
+  CHECK(seen["steps"][2]["probe"]["reason"] == "tcp_refused");
+  CHECK(seen["steps"][2]["probe"]["address"] == "127.0.0.1");
+  CHECK(seen["steps"][3].contains("trace"));
+}
+
+TEST_CASE("command line: diagnose takes one target and one form") {
+  CHECK(rdpwatch("diagnose").exit_code == 2);
+  CHECK(rdpwatch("diagnose a b").exit_code == 2);
+  CHECK(rdpwatch("diagnose --json --markdown 127.0.0.1:9").exit_code == 2);
+}
+
 TEST_CASE("command line: learn prints what the configuration reads") {
   const ClosedPort port;
   const auto ran = rdpwatch("learn " + port.endpoint());

@@ -1,0 +1,177 @@
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "daemon/diagnosis/diagnosis.h"
+#include "daemon/report_text.h"
+#include "probes/path/trace_text.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+using path::By;
+using path::End;
+
+std::string outcome_text(const ProbeReport& report) {
+  if (!report.failure) {
+    const Row* row = report.decisive_row();
+    return fmt::format("passes as far as {}{}", to_string(report.phase),
+                       row == nullptr ? "" : fmt::format(", with a finding: {}", row->reason));
+  }
+  const auto& failure = *report.failure;
+  return joined(fmt::format("fails at {}: {}", to_string(failure.phase), failure.row->reason),
+                failure.detail);
+}
+
+Outcome outcome_of(const ProbeReport& report) { return report.failure ? Outcome::Failed : Outcome::Ok; }
+
+bool connects(const ProbeReport& report) {
+  for (const auto& phase : report.phases)
+    if (phase.phase == Phase::Connect) return phase.outcome == Outcome::Ok;
+  return false;
+}
+
+/// The climb that says most of the host's address: by the name, or by the address where the name led nowhere.
+const ProbeReport* at_the_address(const Diagnosis& diagnosis) {
+  if (diagnosis.report && !diagnosis.report->address.empty()) return diagnosis.report.get();
+  return diagnosis.by_address.get();
+}
+
+DiagnosisStep reproduced(const Diagnosis& diagnosis) {
+  constexpr std::string_view kTitle = "reproduce";
+  if (!diagnosis.report) return {kTitle, Outcome::Skipped, diagnosis.no_report};
+  return {kTitle, outcome_of(*diagnosis.report), outcome_text(*diagnosis.report)};
+}
+
+DiagnosisStep reached(const Diagnosis& diagnosis) {
+  constexpr std::string_view kTitle = "ping and TCP port";
+  const auto* const climb = at_the_address(diagnosis);
+  auto text = "ping: " + (diagnosis.ping ? ping_text(*diagnosis.ping) : "not asked, " + diagnosis.no_ping);
+  if (climb == nullptr) return {kTitle, Outcome::Skipped, std::move(text)};
+  const bool open = connects(*climb);
+  const auto* const row = climb->decisive_row();
+  const auto reason = row == nullptr ? std::string_view{"not asked"} : row->reason;
+  text += fmt::format("; TCP {}: {}", diagnosis.port, open ? "connects" : reason);
+  if (open && diagnosis.ping && diagnosis.ping->why_not.empty() && diagnosis.ping->received == 0)
+    text += "; so ping is filtered, which harms nothing (icmp_blocked)";
+  return {kTitle, open ? Outcome::Ok : Outcome::Failed, std::move(text)};
+}
+
+DiagnosisStep bypassed(const Diagnosis& diagnosis) {
+  constexpr std::string_view kTitle = "by address instead of the name";
+  if (!diagnosis.by_address) return {kTitle, Outcome::Skipped, diagnosis.no_by_address};
+  return {kTitle, outcome_of(*diagnosis.by_address),
+          diagnosis.by_address->address + ": " + outcome_text(*diagnosis.by_address)};
+}
+
+DiagnosisStep traced(const Diagnosis& diagnosis) {
+  constexpr std::string_view kTitle = "firewall and routing";
+  if (!diagnosis.trace) return {kTitle, Outcome::Skipped, diagnosis.no_trace};
+  return {kTitle, diagnosis.trace->end == End::Accepted ? Outcome::Ok : Outcome::Failed,
+          path::says(*diagnosis.trace)};
+}
+
+/// Which half is broken, the name or the host; empty where the two were not compared.
+std::string name_part(const Diagnosis& diagnosis) {
+  if (!diagnosis.by_address || !diagnosis.report || !diagnosis.report->failure) return {};
+  if (!diagnosis.by_address->failure)
+    return fmt::format("By its address {} the host works: the name is the broken half",
+                       diagnosis.by_address->address);
+  if (diagnosis.report->failure->row == diagnosis.by_address->failure->row)
+    return "By its address it fails in the same way: the name is not to blame";
+  return fmt::format("By its address it fails otherwise, with {}: name and host are both to be looked at",
+                     diagnosis.by_address->failure->row->reason);
+}
+
+std::string ping_part(const Diagnosis& diagnosis) {
+  if (!diagnosis.trace || diagnosis.trace->end == End::Accepted || diagnosis.trace->by == By::Us) return {};
+  if (!diagnosis.ping || !diagnosis.ping->why_not.empty()) return {};
+  if (0 < diagnosis.ping->received)
+    return fmt::format("Ping is answered: the host is up, and TCP to port {} is stopped", diagnosis.port);
+  return "Ping is not answered either";
+}
+
+/// `text` as a sentence of its own.
+std::string sentence(std::string text) {
+  if (text.empty()) return text;
+  if ('a' <= text.front() && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  if (!text.ends_with('.')) text += '.';
+  return text;
+}
+
+std::string verdict(const Diagnosis& diagnosis) {
+  if (!diagnosis.report) return sentence("nothing is known: " + diagnosis.no_report);
+  const Row* row = diagnosis.report->decisive_row();
+  if (row == nullptr) return sentence("nothing stops a client as far as this looks");
+  if (!diagnosis.report->failure)
+    return sentence(fmt::format("the climb passes, but {}: {}", row->reason, row->meaning));
+  auto text = sentence(std::string{row->meaning});
+  for (const auto& part : {diagnosis.trace ? path::says(*diagnosis.trace) : std::string{},
+                           ping_part(diagnosis), name_part(diagnosis)})
+    text = joined(std::move(text), sentence(part), " ");
+  return text;
+}
+
+/// What the trace tells to do, before the advice of the reason.
+std::string first_of_all(const Diagnosis& diagnosis) {
+  if (!diagnosis.trace) return {};
+  const auto& trace = *diagnosis.trace;
+  const auto who = path::suspect(trace);
+  const auto flow = fmt::format(
+      "TCP port {}{} to {}", diagnosis.port,
+      diagnosis.egress && !diagnosis.egress->address.empty() ? " from " + diagnosis.egress->address : "",
+      diagnosis.address);
+  switch (trace.end) {
+    case End::Silent:
+      if (trace.at == 0)
+        return "look at this machine's own firewall (nft list ruleset), then at the first router, for a rule "
+               "that drops " +
+               flow;
+      return fmt::format("look at {}, up to the host's own firewall, for a rule that drops {}", who, flow);
+    case End::Rejected:
+      if (trace.by == By::Us)
+        return "look at this machine's own firewall (nft list ruleset): it rejects " + flow;
+      return fmt::format("at {}, find the rule or route that rejects {}", who, flow);
+    case End::ResetOnTheWay:
+      return fmt::format("at {}, find the firewall or intrusion prevention that resets {}", who, flow);
+    case End::Loop: return fmt::format("correct the routes for {} of {}", diagnosis.address, who);
+    case End::Local:
+      return "look at the routes and the firewall of this machine: ip route get " + diagnosis.address;
+    case End::Refused:
+    case End::ResetUnplaced:
+    case End::Accepted:
+    case End::TooLong:
+    case End::Stopped: break;
+  }
+  return {};
+}
+
+/// Somebody else refuses in the host's name: the advice about its service would lead astray.
+bool refused_for_the_host(const Diagnosis& diagnosis) {
+  if (!diagnosis.trace || !diagnosis.report->failure) return false;
+  const auto& trace = *diagnosis.trace;
+  const bool by_another =
+      trace.end == End::ResetOnTheWay || (trace.end == End::Rejected && trace.by != By::Host);
+  return by_another && diagnosis.report->failure->row->reason == "tcp_refused";
+}
+
+std::vector<std::string> next(const Diagnosis& diagnosis) {
+  std::vector<std::string> items;
+  if (auto first = first_of_all(diagnosis); !first.empty()) items.push_back(std::move(first));
+  if (!diagnosis.report || refused_for_the_host(diagnosis)) return items;
+  if (const Row* row = diagnosis.report->decisive_row())
+    for (const auto item : split_items(row->advice)) items.emplace_back(item);
+  return items;
+}
+
+}  // namespace
+
+Conclusion conclude(const Diagnosis& diagnosis) {
+  return {{reproduced(diagnosis), reached(diagnosis), bypassed(diagnosis), traced(diagnosis)},
+          verdict(diagnosis),
+          diagnosis.trace ? path::suspect(*diagnosis.trace) : std::string{},
+          next(diagnosis)};
+}
+
+}  // namespace rdpwatch::daemon

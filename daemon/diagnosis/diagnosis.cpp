@@ -1,0 +1,44 @@
+#include "daemon/diagnosis/diagnosis.h"
+
+#include <system_error>
+
+#include <fmt/core.h>
+
+#include "daemon/report_text.h"
+#include "probes/path/trace_text.h"
+
+namespace rdpwatch::daemon {
+
+std::string ping_text(const path::PingResult& ping) {
+  if (!ping.why_not.empty()) return "off: " + ping.why_not;
+  std::string refusal;
+  if (ping.refusal && ping.refusal->icmp)
+    refusal = fmt::format("{} answers {}", ping.refusal->icmp->from, path::icmp_words(*ping.refusal->icmp));
+  else if (ping.refusal)
+    refusal = "this machine does not send: " + std::generic_category().message(ping.refusal->error_number);
+  if (ping.received == 0) return joined(fmt::format("none of {} answered", ping.sent), refusal, "; ");
+  auto text = fmt::format("{} of {} answered, round trip {} ({} to {})", ping.received, ping.sent,
+                          duration_text(ping.mean), duration_text(ping.least), duration_text(ping.most));
+  return joined(std::move(text), refusal, "; ");
+}
+
+std::string egress_text(const path::Egress& egress) {
+  if (egress.address.empty())
+    return joined("no way to send there", joined(egress.route, egress.why_not), ": ");
+  auto text = egress.address;
+  if (!egress.interface.empty()) text += fmt::format(" by {} ({})", egress.interface, egress.kind);
+  if (egress.route.empty()) return joined(std::move(text), egress.why_not);
+  text += egress.default_route ? ", default route" : ", route " + egress.route;
+  return egress.gateway.empty() ? text + ", on the link" : text + " via " + egress.gateway;
+}
+
+std::string connections_text(const Diagnosis& diagnosis) {
+  if (diagnosis.connections() == 0) return "none";
+  auto text = fmt::format("{} begun to {}: {} by climbs", diagnosis.connections(),
+                          diagnosis.address.empty() ? diagnosis.host : diagnosis.address, diagnosis.climbs);
+  if (diagnosis.trace)
+    text += fmt::format(", {} by the path trace, of which most end on the way", diagnosis.trace->syns);
+  return text;
+}
+
+}  // namespace rdpwatch::daemon

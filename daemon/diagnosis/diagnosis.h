@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "probes/path/address_kind.h"
+#include "probes/path/egress.h"
+#include "probes/path/ping_tally.h"
+#include "probes/path/trace.h"
+#include "probes/report.h"
+
+namespace rdpwatch::daemon {
+
+/// What the four steps of the checklist saw. What was not done is empty, and the text beside it says why.
+struct Diagnosis {
+  std::string target{};  ///< id
+  std::string host{};
+  std::uint16_t port = 0;
+  std::chrono::system_clock::time_point time{};  ///< start
+
+  // 1: reproduce once, with context
+  std::shared_ptr<const ProbeReport> report{};
+  std::string no_report{};
+  std::string address{};  ///< of the host: what was climbed, or expected; empty: none is known
+  path::AddressKind address_kind = path::AddressKind::Special;
+  std::optional<path::Egress> egress{};
+
+  // 2: ping (TCP was seen by the climb)
+  std::optional<path::PingResult> ping{};
+  std::string no_ping{};
+
+  // 3: by address instead of the name
+  std::shared_ptr<const ProbeReport> by_address{};
+  std::string no_by_address{};
+
+  // 4: firewall and routing
+  std::optional<path::PathTrace> trace{};
+  std::string no_trace{};
+
+  int climbs = 0;  ///< connections of the climbs to the host; those of the trace are counted there
+  int connections() const { return climbs + (trace ? trace->syns : 0); }
+};
+
+/// One step in a line.
+struct DiagnosisStep {
+  std::string_view title{};
+  Outcome outcome = Outcome::Skipped;
+  std::string says{};
+};
+
+/// What follows from a Diagnosis.
+struct Conclusion {
+  std::array<DiagnosisStep, 4> steps{};
+  std::string verdict{};            ///< one to three sentences
+  std::string suspect{};            ///< "hop 2 (10.1.1.1)"; empty: no place on the way is
+  std::vector<std::string> next{};  ///< what to do, in order
+};
+
+/// Pure.
+Conclusion conclude(const Diagnosis& diagnosis);
+
+/// "5 of 5 answered, round trip 0.3 ms (0.2 ms to 0.5 ms)"
+std::string ping_text(const path::PingResult& ping);
+
+/// "10.1.1.2 by eth0 (ethernet), route 10.2.0.0/16 via 10.1.1.1"
+std::string egress_text(const path::Egress& egress);
+
+/// "4 begun to 10.1.1.2: 1 by climbs, 3 by the path trace, ..."
+std::string connections_text(const Diagnosis& diagnosis);
+
+}  // namespace rdpwatch::daemon

@@ -1,0 +1,93 @@
+#include <nlohmann/json.hpp>
+
+#include "daemon/diagnosis/diagnosis_text.h"
+#include "daemon/json_members.h"
+#include "daemon/report_json.h"
+#include "probes/path/trace_text.h"
+
+namespace rdpwatch::daemon {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json context_json(const Diagnosis& diagnosis) {
+  Json object = Json::object();
+  if (!diagnosis.address.empty()) {
+    object["target_address"] = diagnosis.address;
+    object["target_address_kind"] = path::to_string(diagnosis.address_kind);
+  }
+  if (!diagnosis.egress) return object;
+  const auto& egress = *diagnosis.egress;
+  put_text(object, "address", egress.address);
+  put_text(object, "interface", egress.interface);
+  put_text(object, "interface_kind", egress.kind);
+  put_text(object, "route", egress.route);
+  put_text(object, "gateway", egress.gateway);
+  object["default_route"] = egress.default_route;
+  put_text(object, "why_not", egress.why_not);
+  return object;
+}
+
+Json ping_json(const path::PingResult& ping) {
+  Json object = Json::object();
+  put_text(object, "why_not", ping.why_not);
+  if (!ping.why_not.empty()) return object;
+  object["sent"] = ping.sent;
+  object["received"] = ping.received;
+  object["loss_percent"] = path::loss_percent(ping);
+  if (0 < ping.received)
+    object["rtt_seconds"] = {{"least", rounded_seconds(ping.least)},
+                             {"mean", rounded_seconds(ping.mean)},
+                             {"most", rounded_seconds(ping.most)}};
+  return object;
+}
+
+Json trace_json(const path::PathTrace& trace) {
+  Json object{{"end", path::to_string(trace.end)}, {"says", path::says(trace)}};
+  put_text(object, "suspect", path::suspect(trace));
+  object["hops"] = Json::array();
+  for (const auto& hop : trace.hops) {
+    Json one{{"ttl", hop.ttl}};
+    put_text(one, "address", hop.address);
+    if (!hop.address.empty()) one["rtt_seconds"] = rounded_seconds(hop.rtt);
+    object["hops"].push_back(std::move(one));
+  }
+  if (trace.host_hop != 0) object["host_hop"] = trace.host_hop;
+  object["syns"] = trace.syns;
+  object["echo_requests"] = trace.echoes;
+  return object;
+}
+
+Json step_json(const DiagnosisStep& step) {
+  return {{"title", step.title}, {"outcome", to_string(step.outcome)}, {"says", step.says}};
+}
+
+}  // namespace
+
+Json diagnosis_json(const Diagnosis& diagnosis) {
+  const auto conclusion = conclude(diagnosis);
+  Json object{{"schema", 1},
+              {"target", diagnosis.target},
+              {"host", diagnosis.host},
+              {"port", diagnosis.port},
+              {"time", utc_milliseconds(diagnosis.time)}};
+  const Row* row = diagnosis.report ? diagnosis.report->decisive_row() : nullptr;
+  if (diagnosis.report) object["verdict"] = to_string(diagnosis.report->verdict);
+  if (row != nullptr) object["reason"] = row->reason;
+  if (row != nullptr) object["scenario"] = to_string(row->scenario);
+  object["summary"] = conclusion.verdict;
+  put_text(object, "suspect", conclusion.suspect);
+  object["next"] = conclusion.next;
+  object["connections"] = diagnosis.connections();
+  auto steps = Json::array();
+  for (const auto& step : conclusion.steps) steps.push_back(step_json(step));
+  steps[0]["context"] = context_json(diagnosis);
+  if (diagnosis.report) steps[0]["probe"] = to_json(*diagnosis.report);
+  if (diagnosis.ping) steps[1]["ping"] = ping_json(*diagnosis.ping);
+  if (diagnosis.by_address) steps[2]["probe"] = to_json(*diagnosis.by_address);
+  if (diagnosis.trace) steps[3]["trace"] = trace_json(*diagnosis.trace);
+  object["steps"] = std::move(steps);
+  return object;
+}
+
+}  // namespace rdpwatch::daemon
