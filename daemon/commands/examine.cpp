@@ -37,6 +37,11 @@ bool tells_of_name(const Row* row) {
          (row->reason == "dns_unexpected_address" || row->reason == "host_identity_mismatch");
 }
 
+/// A connection was begun, and not had.
+bool stopped(const std::shared_ptr<const ProbeReport>& report) {
+  return report && !report->address.empty() && !connects(*report);
+}
+
 class Examination {
  public:
   Examination(std::shared_ptr<const config::Target> target, config::ConnectionBudget budget)
@@ -56,8 +61,9 @@ class Examination {
   asio::awaitable<std::shared_ptr<const ProbeReport>> climb(std::shared_ptr<const config::Target> target,
                                                             std::string& why_not);
   asio::awaitable<void> reproduce();
-  asio::awaitable<void> ping();
   asio::awaitable<void> bypass_name();
+  void find_address();
+  asio::awaitable<void> ping();
   asio::awaitable<void> trace();
   std::string address_to_bypass_with() const;
   path::PathTools tools() { return {io_, *lingering_, *deadline_}; }
@@ -90,7 +96,7 @@ Examined Examination::run() {
   signals_.clear();
   deadline_.reset();
   io_.run_for(kFarewell);
-  seen_.climbs = budget_.granted();
+  seen_.climbed = budget_.granted();
   return {std::move(seen_), interrupted_};
 }
 
@@ -103,8 +109,9 @@ void Examination::interrupt() {
 
 asio::awaitable<void> Examination::steps() {
   co_await reproduce();
-  co_await ping();
   co_await bypass_name();
+  find_address();
+  co_await ping();
   co_await trace();
 }
 
@@ -121,14 +128,18 @@ asio::awaitable<std::shared_ptr<const ProbeReport>> Examination::climb(
   co_return std::move(result.report);
 }
 
-asio::awaitable<void> Examination::reproduce() {
-  seen_.report = co_await climb(target_, seen_.no_report);
-  if (seen_.report) seen_.address = seen_.report->address;
+asio::awaitable<void> Examination::reproduce() { seen_.report = co_await climb(target_, seen_.no_report); }
+
+/// Ping and path trace look at the address where TCP was stopped; else at the one that was reached.
+void Examination::find_address() {
+  if (stopped(seen_.by_address)) seen_.address = seen_.by_address->address;
+  else if (seen_.report) seen_.address = seen_.report->address;
+  if (seen_.address.empty() && seen_.by_address) seen_.address = seen_.by_address->address;
   if (seen_.address.empty() && parsed(target_->host)) seen_.address = target_->host;
   if (seen_.address.empty() && target_->expect && !target_->expect->addresses.empty())
     seen_.address = target_->expect->addresses.front();
   const auto address = parsed(seen_.address);
-  if (!address) co_return;
+  if (!address) return;
   seen_.address_kind = path::kind_of(*address);
   seen_.egress = path::egress_to(*address);
 }
@@ -138,24 +149,33 @@ asio::awaitable<void> Examination::ping() {
   if (interrupted_) seen_.no_ping = kInterrupted;
   else if (!address) seen_.no_ping = "no address of the host is known";
   else seen_.ping = co_await path::ping(tools(), *address);
+  if (seen_.ping && seen_.ping->sent == 0 && seen_.ping->why_not.empty()) {
+    seen_.no_ping = kInterrupted;
+    seen_.ping.reset();
+  }
 }
 
-/// An expected address tells more than the one that the name gave, which is only tried once more.
+/// An expected one that the name did not lead to. The address that it led to was climbed already, and a
+/// second look at the same place would say nothing of the name.
 std::string Examination::address_to_bypass_with() const {
-  if (!target_->expect || target_->expect->addresses.empty()) return seen_.address;
+  if (!target_->expect || target_->expect->addresses.empty()) return {};
   const auto& expected = target_->expect->addresses;
-  return std::ranges::find(expected, seen_.address) == expected.end() ? expected.front() : seen_.address;
+  const bool led_there = seen_.report && std::ranges::find(expected, seen_.report->address) != expected.end();
+  return led_there ? std::string{} : expected.front();
 }
 
 asio::awaitable<void> Examination::bypass_name() {
   auto& why_not = seen_.no_by_address;
   const auto address = address_to_bypass_with();
   const bool fails = seen_.report && seen_.report->failure;
-  const bool elsewhere =
-      seen_.report && tells_of_name(seen_.report->decisive_row()) && address != seen_.address;
+  const bool elsewhere = seen_.report && tells_of_name(seen_.report->decisive_row());
   if (interrupted_) why_not = kInterrupted;
   else if (parsed(target_->host)) why_not = "the target is an address already";
   else if (!fails && !elsewhere) why_not = "the name works";
+  else if (!parsed(address) && seen_.report && !seen_.report->address.empty())
+    why_not = "the name leads to " + seen_.report->address + ", which was climbed" +
+              (target_->expect && !target_->expect->addresses.empty() ? " and is expected"
+                                                                      : "; expect.addresses names no other");
   else if (!parsed(address))
     why_not = "no address of the host is known: the name gave none, and expect.addresses has none";
   if (!why_not.empty()) co_return;
@@ -166,12 +186,11 @@ asio::awaitable<void> Examination::bypass_name() {
 
 asio::awaitable<void> Examination::trace() {
   auto& why_not = seen_.no_trace;
-  const auto& climbed = seen_.report && !seen_.report->address.empty() ? seen_.report : seen_.by_address;
-  const auto address = parsed(climbed ? climbed->address : std::string{});
+  const auto* const climb = at_the_address(seen_);
+  const auto address = parsed(seen_.address);
   if (interrupted_) why_not = kInterrupted;
-  else if (!address) why_not = "no connection was begun, so there is no path to look at";
-  else if (!climbed->failure || climbed->failure->phase != Phase::Connect)
-    why_not = "TCP connects, so the path carries it";
+  else if (climb == nullptr || !address) why_not = "no connection was begun, so there is no path to look at";
+  else if (connects(*climb)) why_not = "TCP connects, so the path carries it";
   if (!why_not.empty()) co_return;
   const asio::ip::tcp::endpoint endpoint{*address, target_->port};
   seen_.trace = co_await path::trace_path(tools(), endpoint, std::chrono::steady_clock::now() + kTraceLimit);

@@ -26,16 +26,10 @@ std::string outcome_text(const ProbeReport& report) {
 
 Outcome outcome_of(const ProbeReport& report) { return report.failure ? Outcome::Failed : Outcome::Ok; }
 
-bool connects(const ProbeReport& report) {
-  for (const auto& phase : report.phases)
-    if (phase.phase == Phase::Connect) return phase.outcome == Outcome::Ok;
-  return false;
-}
-
-/// The climb that says most of the host's address: by the name, or by the address where the name led nowhere.
-const ProbeReport* at_the_address(const Diagnosis& diagnosis) {
-  if (diagnosis.report && !diagnosis.report->address.empty()) return diagnosis.report.get();
-  return diagnosis.by_address.get();
+/// Echo requests were sent, and nothing came back; our own firewall did not keep them here.
+bool unanswered(const path::PingResult& ping) {
+  const bool denied = ping.refusal && ping.refusal->kind == path::Answer::Kind::LocalError;
+  return 0 < ping.sent && ping.received == 0 && !denied;
 }
 
 DiagnosisStep reproduced(const Diagnosis& diagnosis) {
@@ -53,13 +47,13 @@ DiagnosisStep reached(const Diagnosis& diagnosis) {
   const auto* const row = climb->decisive_row();
   const auto reason = row == nullptr ? std::string_view{"not asked"} : row->reason;
   text += fmt::format("; TCP {}: {}", diagnosis.port, open ? "connects" : reason);
-  if (open && diagnosis.ping && diagnosis.ping->why_not.empty() && diagnosis.ping->received == 0)
+  if (open && diagnosis.ping && unanswered(*diagnosis.ping))
     text += "; so ping is filtered, which harms nothing (icmp_blocked)";
   return {kTitle, open ? Outcome::Ok : Outcome::Failed, std::move(text)};
 }
 
 DiagnosisStep bypassed(const Diagnosis& diagnosis) {
-  constexpr std::string_view kTitle = "by address instead of the name";
+  constexpr std::string_view kTitle = "by its address";
   if (!diagnosis.by_address) return {kTitle, Outcome::Skipped, diagnosis.no_by_address};
   return {kTitle, outcome_of(*diagnosis.by_address),
           diagnosis.by_address->address + ": " + outcome_text(*diagnosis.by_address)};
@@ -72,24 +66,14 @@ DiagnosisStep traced(const Diagnosis& diagnosis) {
           path::says(*diagnosis.trace)};
 }
 
-/// Which half is broken, the name or the host; empty where the two were not compared.
+/// Which half is broken, the name or the host, when the name did not lead to the host's address.
 std::string name_part(const Diagnosis& diagnosis) {
   if (!diagnosis.by_address || !diagnosis.report || !diagnosis.report->failure) return {};
-  if (!diagnosis.by_address->failure)
-    return fmt::format("By its address {} the host works: the name is the broken half",
-                       diagnosis.by_address->address);
-  if (diagnosis.report->failure->row == diagnosis.by_address->failure->row)
-    return "By its address it fails in the same way: the name is not to blame";
-  return fmt::format("By its address it fails otherwise, with {}: name and host are both to be looked at",
-                     diagnosis.by_address->failure->row->reason);
-}
-
-std::string ping_part(const Diagnosis& diagnosis) {
-  if (!diagnosis.trace || diagnosis.trace->end == End::Accepted || diagnosis.trace->by == By::Us) return {};
-  if (!diagnosis.ping || !diagnosis.ping->why_not.empty()) return {};
-  if (0 < diagnosis.ping->received)
-    return fmt::format("Ping is answered: the host is up, and TCP to port {} is stopped", diagnosis.port);
-  return "Ping is not answered either";
+  const auto& by_address = *diagnosis.by_address;
+  if (!by_address.failure)
+    return fmt::format("By its address {} the host works: the name is the broken half", by_address.address);
+  return fmt::format("By its address {} it fails as well, with {}: name and host are both to be looked at",
+                     by_address.address, by_address.failure->row->reason);
 }
 
 /// `text` as a sentence of its own.
@@ -100,6 +84,27 @@ std::string sentence(std::string text) {
   return text;
 }
 
+/// What follows from the trace, beside what it says itself.
+std::string trace_part(const Diagnosis& diagnosis) {
+  if (!diagnosis.trace) return {};
+  auto text = sentence(path::says(*diagnosis.trace));
+  if (diagnosis.trace->end == End::Accepted)
+    text += " The climb failed a moment before: the fault comes and goes.";
+  return text;
+}
+
+/// Where TCP got no answer of the host itself, what ping adds.
+std::string ping_part(const Diagnosis& diagnosis) {
+  if (!diagnosis.trace || !diagnosis.ping) return {};
+  const auto& trace = *diagnosis.trace;
+  if (trace.end == End::Accepted || trace.end == End::Refused || trace.end == End::Stopped) return {};
+  if (trace.by == By::Us || trace.by == By::Host) return {};
+  if (0 < diagnosis.ping->received)
+    return fmt::format("Ping is answered, TCP to port {} is not: the host, or whoever answers for it, is up",
+                       diagnosis.port);
+  return unanswered(*diagnosis.ping) ? "Ping is not answered either" : "";
+}
+
 std::string verdict(const Diagnosis& diagnosis) {
   if (!diagnosis.report) return sentence("nothing is known: " + diagnosis.no_report);
   const Row* row = diagnosis.report->decisive_row();
@@ -107,8 +112,7 @@ std::string verdict(const Diagnosis& diagnosis) {
   if (!diagnosis.report->failure)
     return sentence(fmt::format("the climb passes, but {}: {}", row->reason, row->meaning));
   auto text = sentence(std::string{row->meaning});
-  for (const auto& part : {diagnosis.trace ? path::says(*diagnosis.trace) : std::string{},
-                           ping_part(diagnosis), name_part(diagnosis)})
+  for (const auto& part : {trace_part(diagnosis), ping_part(diagnosis), name_part(diagnosis)})
     text = joined(std::move(text), sentence(part), " ");
   return text;
 }
@@ -124,12 +128,14 @@ std::string first_of_all(const Diagnosis& diagnosis) {
       diagnosis.address);
   switch (trace.end) {
     case End::Silent:
+      if (who.empty()) return "capture on this machine and on the host, to see how far it gets: " + flow;
       if (trace.at == 0)
-        return "look at this machine's own firewall (nft list ruleset), then at the first router, for a rule "
-               "that drops " +
-               flow;
+        return fmt::format("look at {} (here: nft list ruleset) for a rule that drops {}", who, flow);
       return fmt::format("look at {}, up to the host's own firewall, for a rule that drops {}", who, flow);
     case End::Rejected:
+      if (path::nobody_has_address(trace))
+        return fmt::format("see whether the host is on and has {}: power, cable, VLAN, address",
+                           diagnosis.address);
       if (trace.by == By::Us)
         return "look at this machine's own firewall (nft list ruleset): it rejects " + flow;
       return fmt::format("at {}, find the rule or route that rejects {}", who, flow);
@@ -151,8 +157,8 @@ std::string first_of_all(const Diagnosis& diagnosis) {
 bool refused_for_the_host(const Diagnosis& diagnosis) {
   if (!diagnosis.trace || !diagnosis.report->failure) return false;
   const auto& trace = *diagnosis.trace;
-  const bool by_another =
-      trace.end == End::ResetOnTheWay || (trace.end == End::Rejected && trace.by != By::Host);
+  const bool by_another = trace.end == End::ResetOnTheWay ||
+                          (trace.end == End::Rejected && (trace.by == By::Us || trace.by == By::Router));
   return by_another && diagnosis.report->failure->row->reason == "tcp_refused";
 }
 

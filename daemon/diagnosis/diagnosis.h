@@ -27,7 +27,8 @@ struct Diagnosis {
   // 1: reproduce once, with context
   std::shared_ptr<const ProbeReport> report{};
   std::string no_report{};
-  std::string address{};  ///< of the host: what was climbed, or expected; empty: none is known
+  std::string
+      address{};  ///< of the host: where TCP was stopped, or climbed, or expected; empty: none is known
   path::AddressKind address_kind = path::AddressKind::Special;
   std::optional<path::Egress> egress{};
 
@@ -43,9 +44,15 @@ struct Diagnosis {
   std::optional<path::PathTrace> trace{};
   std::string no_trace{};
 
-  int climbs = 0;  ///< connections of the climbs to the host; those of the trace are counted there
-  int connections() const { return climbs + (trace ? trace->syns : 0); }
+  int climbed = 0;  ///< connections that climbs began; those of the trace are counted there
+  int connections() const { return climbed + (trace ? trace->syns : 0); }
 };
+
+/// The climb of `diagnosis.address`; nullptr: none.
+const ProbeReport* at_the_address(const Diagnosis& diagnosis);
+
+/// The climb got a TCP connection, whatever became of it.
+bool connects(const ProbeReport& report);
 
 /// One step in a line.
 struct DiagnosisStep {
@@ -71,7 +78,7 @@ std::string ping_text(const path::PingResult& ping);
 /// "10.1.1.2 by eth0 (ethernet), route 10.2.0.0/16 via 10.1.1.1"
 std::string egress_text(const path::Egress& egress);
 
-/// "4 begun to 10.1.1.2: 1 by climbs, 3 by the path trace, ..."
+/// "4 begun: 1 by climbs, 3 by the path trace, ..."
 std::string connections_text(const Diagnosis& diagnosis);
 
 }  // namespace rdpwatch::daemon

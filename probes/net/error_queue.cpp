@@ -33,11 +33,10 @@ void keep_icmp_errors(int fd, bool v6, bool on) {
   ::setsockopt(fd, v6 ? SOL_IPV6 : SOL_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &value, sizeof value);
 }
 
-std::optional<IcmpError> take_icmp_error(int fd) {
-  std::array<char, 64> payload{};
+std::optional<IcmpError> take_icmp_error(int fd, std::span<std::uint8_t> packet) {
   alignas(cmsghdr) std::array<char, 512> control{};
   sockaddr_storage name{};
-  iovec data{payload.data(), payload.size()};
+  iovec data{packet.data(), packet.size()};
   msghdr message{};
   message.msg_name = &name;
   message.msg_namelen = sizeof name;

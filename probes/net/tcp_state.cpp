@@ -11,7 +11,8 @@
 namespace rdpwatch::net {
 namespace {
 
-constexpr std::uint8_t kEstablished = 1;  // TCP_ESTABLISHED of the kernel's include/net/tcp_states.h
+// Of the kernel's include/net/tcp_states.h.
+constexpr std::uint8_t kEstablished = 1, kSynSent = 2, kClosed = 7;
 
 }  // namespace
 
@@ -21,6 +22,7 @@ std::optional<TcpState> tcp_state(int fd) {
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
   if (size < offsetof(tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) return std::nullopt;
   return TcpState{info.tcpi_state == kEstablished,
+                  info.tcpi_state != kSynSent && info.tcpi_state != kClosed,
                   info.tcpi_bytes_received != 0,
                   {std::chrono::microseconds{info.tcpi_rtt}, info.tcpi_total_retrans}};
 }

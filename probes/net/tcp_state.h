@@ -13,6 +13,7 @@ enum class EarlySign : std::uint8_t { None, Closed, Reset, Greeting };
 /// What the kernel says of a connection (struct tcp_info, tcp(7)).
 struct TcpState {
   bool established = false;
+  bool taken = false;     ///< the peer took the connection; it may have begun to end it since
   bool received = false;  ///< the peer has sent something
   ConnectEvidence evidence{};
 };

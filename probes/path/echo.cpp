@@ -41,8 +41,9 @@ EchoSocket open_socket(bool v6) {
 }
 
 std::string why_not(int error_number) {
-  return "no ICMP socket (" + std::generic_category().message(error_number) +
-         "): allow the group in net.ipv4.ping_group_range, or give CAP_NET_RAW";
+  auto text = "no ICMP socket (" + std::generic_category().message(error_number) + ")";
+  if (error_number != EACCES && error_number != EPERM) return text;
+  return text + ": allow the group in net.ipv4.ping_group_range, or give CAP_NET_RAW";
 }
 
 void prepare(int fd, bool v6, int ttl) {
@@ -62,13 +63,32 @@ int received_ttl(msghdr& message) {
   return 0;
 }
 
+/// An ICMP error about `echo`. A raw socket is told of errors about everybody's packets to the host.
+std::optional<Answer> take_error(const EchoSocket& socket, bool v6, wire::EchoId echo) {
+  constexpr int kErrors = 64;
+  for (int i = 0; i < kErrors; ++i) {
+    std::array<std::uint8_t, 64> packet{};
+    auto icmp = net::take_icmp_error(socket.fd, packet);
+    if (!icmp) return std::nullopt;
+    const auto about = wire::decode_echo_request(v6, packet);
+    const bool mine = about && about->id == echo.id && about->sequence == echo.sequence;
+    if (!socket.raw || mine) return Answer{.kind = Kind::Icmp, .icmp = std::move(icmp)};
+  }
+  return std::nullopt;
+}
+
 /// One message off the socket, if it answers `echo`. `id` counts on a raw socket only, which sees the replies
 /// to everybody; the kernel gives a datagram socket an id of its own and sorts by it.
-std::optional<Answer> take_reply(const EchoSocket& socket, bool v6, wire::EchoId echo, bool& drained) {
+std::optional<Answer> take_reply(const EchoSocket& socket, const asio::ip::address& host, wire::EchoId echo,
+                                 bool& drained) {
+  const bool v6 = host.is_v6();
   std::array<std::uint8_t, 512> bytes;
   alignas(cmsghdr) std::array<char, 128> control{};
   iovec data{bytes.data(), bytes.size()};
+  asio::ip::icmp::endpoint from;
   msghdr message{};
+  message.msg_name = from.data();
+  message.msg_namelen = static_cast<socklen_t>(from.capacity());
   message.msg_iov = &data;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
@@ -82,21 +102,22 @@ std::optional<Answer> take_reply(const EchoSocket& socket, bool v6, wire::EchoId
   std::span<const std::uint8_t> payload{bytes.data(), static_cast<std::size_t>(size)};
   if (socket.raw && !v6) payload = wire::without_ip_header(payload).value_or(payload.first(0));
   const auto reply = wire::decode_echo_reply(v6, payload);
-  if (!reply || reply->sequence != echo.sequence || (socket.raw && reply->id != echo.id)) return std::nullopt;
+  if (!reply || from.address() != host || reply->sequence != echo.sequence ||
+      (socket.raw && reply->id != echo.id))
+    return std::nullopt;
   return Answer{.kind = Kind::EchoReply, .reply_ttl = received_ttl(message)};
 }
 
 /// What is known now; nothing: still under way.
-std::optional<Answer> look(const EchoSocket& socket, bool v6, wire::EchoId echo) {
-  if (auto icmp = net::take_icmp_error(socket.fd)) return Answer{.kind = Kind::Icmp, .icmp = std::move(icmp)};
+std::optional<Answer> look(const EchoSocket& socket, const asio::ip::address& host, wire::EchoId echo) {
+  if (auto refused = take_error(socket, host.is_v6(), echo)) return refused;
   constexpr int kMessages = 64;  // a raw socket sees every ICMP message from the host
   bool drained = false;
   for (int i = 0; i < kMessages && !drained; ++i)
-    if (auto answer = take_reply(socket, v6, echo, drained)) {
+    if (auto answer = take_reply(socket, host, echo, drained)) {
       // The errno of an ICMP error that came between the two looks.
       if (answer->kind != Kind::LocalError) return answer;
-      if (auto icmp = net::take_icmp_error(socket.fd))
-        return Answer{.kind = Kind::Icmp, .icmp = std::move(icmp)};
+      if (auto refused = take_error(socket, host.is_v6(), echo)) return refused;
       return answer;
     }
   return std::nullopt;
@@ -122,16 +143,15 @@ asio::awaitable<Answer> ask_by_echo(PathTools tools, asio::ip::address address, 
   if (::connect(made.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
       ::send(made.fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
     const int error_number = errno;
-    if (auto icmp = net::take_icmp_error(made.fd))
-      co_return Answer{.kind = Kind::Icmp, .icmp = std::move(icmp)};
+    if (auto refused = take_error(made, v6, echo)) co_return *std::move(refused);
     co_return Answer{.kind = Kind::LocalError, .error_number = error_number};
   }
   tools.deadline.set(began + kEchoPatience);
-  auto answer = look(made, v6, echo);
+  auto answer = look(made, address, echo);
   while (!answer) {
     const auto interrupt = co_await socket.wait(WatchedSocket::Event::Readable);
     if (interrupt == net::Interrupt::Cancelled) co_return Answer{.kind = Kind::Cancelled};
-    answer = look(made, v6, echo);
+    answer = look(made, address, echo);
     if (!answer && interrupt == net::Interrupt::Timeout) co_return Answer{};
   }
   answer->rtt = Clock::now() - began;

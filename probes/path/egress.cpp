@@ -1,5 +1,6 @@
 #include "probes/path/egress.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -156,14 +157,35 @@ std::span<const std::uint8_t> bytes_of(const asio::ip::address& address,
   return std::span{room}.first(four.size());
 }
 
-void describe_route(const asio::ip::address& address, Egress& egress) {
+Reply ask_route(const asio::ip::address& address, unsigned flags) {
   asio::ip::address_v6::bytes_type room{};
   const auto bytes = bytes_of(address, room);
   rtmsg body{};
   body.rtm_family = address.is_v6() ? AF_INET6 : AF_INET;
   body.rtm_dst_len = static_cast<unsigned char>(bytes.size() * 8);
-  body.rtm_flags = RTM_F_FIB_MATCH;
-  const auto reply = ask(RTM_GETROUTE, body, RTA_DST, bytes);
+  body.rtm_flags = flags;
+  return ask(RTM_GETROUTE, body, RTA_DST, bytes);
+}
+
+/// Where the kernel sends to now: a route with several next hops names none itself.
+void describe_next_hop(const asio::ip::address& address, Egress& egress) {
+  const auto reply = ask_route(address, 0);
+  const auto route = parts<rtmsg>(reply);
+  if (!route) return;
+  const auto& attributes = route->second;
+  egress.gateway = address_text(find(attributes, RTA_GATEWAY));
+  // An IPv4 address behind an IPv6 router: struct rtvia, an address family and the address.
+  if (const auto via = find(attributes, RTA_VIA); sizeof(rtvia) < via.size())
+    egress.gateway = address_text(via.subspan(sizeof(rtvia)));
+  int index = 0;
+  if (const auto oif = find(attributes, RTA_OIF); oif.size() == sizeof index) {
+    std::memcpy(&index, oif.data(), sizeof index);
+    describe_interface(index, egress);
+  }
+}
+
+void describe_route(const asio::ip::address& address, Egress& egress) {
+  const auto reply = ask_route(address, RTM_F_FIB_MATCH);
   if (reply.error_number != 0) egress.why_not = std::generic_category().message(reply.error_number);
   const auto route = parts<rtmsg>(reply);
   if (!route) return;
@@ -172,12 +194,7 @@ void describe_route(const asio::ip::address& address, Egress& egress) {
   egress.default_route = fixed.rtm_dst_len == 0;
   egress.route = std::string{denial(fixed.rtm_type)} +
                  (egress.default_route ? "default" : network + "/" + std::to_string(fixed.rtm_dst_len));
-  egress.gateway = address_text(find(attributes, RTA_GATEWAY));
-  int index = 0;
-  if (const auto oif = find(attributes, RTA_OIF); oif.size() == sizeof index) {
-    std::memcpy(&index, oif.data(), sizeof index);
-    describe_interface(index, egress);
-  }
+  describe_next_hop(address, egress);
 }
 
 /// The address that the kernel would send from: a datagram socket is connected, which sends nothing.

@@ -16,8 +16,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Kind = Answer::Kind;
 
+/// A RST is ECONNREFUSED when it answers the SYN, the other two when the connection was taken before it.
 Answer of_errno(int error_number) {
-  if (error_number == ECONNREFUSED || error_number == ECONNRESET) return {.kind = Kind::Reset};
+  if (error_number == ECONNREFUSED) return {.kind = Kind::Reset};
+  if (error_number == ECONNRESET || error_number == EPIPE) return {.kind = Kind::Accepted};
   return {.kind = Kind::LocalError, .error_number = error_number};
 }
 
@@ -34,9 +36,12 @@ std::optional<Answer> look(int fd) {
   int error_number = 0;
   socklen_t size = sizeof error_number;
   ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
-  if (error_number != 0) return of_errno(error_number);
-  if (const auto state = net::tcp_state(fd); state && state->established)
-    return Answer{.kind = Kind::Accepted};
+  if (error_number != 0) {
+    // The errno of an ICMP error that came between the two looks.
+    if (auto icmp = net::take_icmp_error(fd)) return Answer{.kind = Kind::Icmp, .icmp = std::move(icmp)};
+    return of_errno(error_number);
+  }
+  if (const auto state = net::tcp_state(fd); state && state->taken) return Answer{.kind = Kind::Accepted};
   return std::nullopt;
 }
 

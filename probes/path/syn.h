@@ -18,8 +18,9 @@ struct PathTools {
   net::Deadline& deadline;  ///< set for each question; a cancellation ends all
 };
 
-/// Sends one SYN and says what came back. A connection that is taken is ended by FIN at once; one that is not
-/// is forgotten, without a word on the wire.
+/// Begins one connection and says what came back; the kernel sends its SYN again after a second, if
+/// `question` has the patience. A connection that is taken is ended by FIN at once; one that is not is
+/// forgotten: an answer that comes later gets a RST from the kernel.
 asio::awaitable<Answer> ask_by_syn(PathTools tools, asio::ip::tcp::endpoint endpoint, Trace::Syn question);
 
 }  // namespace rdpwatch::path

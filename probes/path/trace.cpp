@@ -9,6 +9,9 @@ namespace {
 constexpr int kMaxTtl = 255;
 constexpr int kLongestLoop = 6;
 
+/// What systems send with: the least of the usual values from which `left` may be left.
+int initial_ttl(int left) { return left <= 64 ? 64 : left <= 128 ? 128 : kMaxTtl; }
+
 }  // namespace
 
 Trace::Action Trace::syn(Stage stage, Syn question) {
@@ -35,18 +38,23 @@ Trace::Action Trace::finish(End end, By by, int at) {
 
 Trace::Action Trace::begin() { return syn(Stage::Hops, {.ttl = 1}); }
 
+void Trace::abandon(const Action& undone) {
+  if (std::holds_alternative<Syn>(undone)) --result_.syns;
+  if (std::holds_alternative<Echo>(undone)) --result_.echoes;
+  finish(End::Stopped, By::Unknown, last_answering());
+}
+
 Trace::Action Trace::step(const Answer& answer) {
   if (answer.kind == Answer::Kind::Cancelled) return finish(End::Stopped, By::Unknown, last_answering());
   switch (stage_) {
     case Stage::Hops: return at_hop(answer);
     case Stage::Last: return at_last(answer);
     case Stage::ResetEcho: return placed_by_echo(answer);
-    case Stage::ResetNearer:
-      if (answer.kind == Answer::Kind::Reset) return reset_on_the_way();
-      return syn(Stage::ResetSame, {.min_ttl = host_ttl_});
+    case Stage::ResetNearer: return nearer(answer);
+    case Stage::ResetFarther: return answer.kind == Answer::Kind::Silence ? reset_on_the_way() : unplaced();
     case Stage::ResetSame:
       if (answer.kind == Answer::Kind::Reset) return finish(End::Refused, By::Host, last_answering());
-      return finish(End::ResetUnplaced, By::Unknown, last_answering());
+      return unplaced();
     case Stage::BeyondSilence:
       if (answer.kind == Answer::Kind::NotPossible) --result_.echoes;
       result_.echo_beyond = answer;
@@ -60,6 +68,7 @@ Trace::Action Trace::at_hop(const Answer& answer) {
   const bool silent = answer.kind == Answer::Kind::Silence;
   if (!silent && !is_time_exceeded(answer)) return final_answer(answer, ttl_);
   result_.hops.push_back({ttl_, silent ? std::string{} : answer.icmp->from, answer.rtt});
+  result_.translated = result_.translated || result_.hops.back().address == host_;
   silent_ = silent ? silent_ + 1 : 0;
   if (found_loop()) return finish(End::Loop, By::Router, ttl_);
   if (silent_ == kMaxSilentHops || (silent && ttl_ == kMaxHops))
@@ -79,12 +88,13 @@ Trace::Action Trace::at_last(const Answer& answer) {
 
 /// The answer to a SYN that no router took for its own reasons. `ttl`: 0 when it went all the way.
 Trace::Action Trace::final_answer(const Answer& answer, int ttl) {
+  result_.answered_ttl = ttl;
   switch (answer.kind) {
     case Answer::Kind::Accepted:
       result_.host_hop = ttl;
       return finish(End::Accepted, By::Host, last_answering());
     case Answer::Kind::Reset: result_.host_hop = ttl; return echo(Stage::ResetEcho, {.ttl = ttl});
-    case Answer::Kind::Icmp: return rejected(*answer.icmp, ttl);
+    case Answer::Kind::Icmp: return rejected(answer, ttl);
     case Answer::Kind::LocalError:
       result_.error_number = answer.error_number;
       return finish(End::Local, By::Us);
@@ -92,29 +102,42 @@ Trace::Action Trace::final_answer(const Answer& answer, int ttl) {
   }
 }
 
-Trace::Action Trace::rejected(const net::IcmpError& icmp, int ttl) {
+Trace::Action Trace::rejected(const Answer& answer, int ttl) {
+  const auto& icmp = *answer.icmp;
   result_.icmp = icmp;
   if (icmp.ours) return finish(End::Rejected, By::Us);
   if (icmp.from == host_) {
     result_.host_hop = ttl;
-    return finish(End::Rejected, By::Host, last_answering());
+    return finish(End::Rejected, result_.translated ? By::Unknown : By::Host, last_answering());
   }
   if (const int hop = hop_of(icmp.from)) return finish(End::Rejected, By::Router, hop);
-  // A router that rejects before it looks at the time to live is the one which this SYN reached.
-  if (0 < ttl) result_.hops.push_back({ttl, icmp.from, {}});
-  return finish(End::Rejected, By::Router, ttl);
+  // One that rejects before it looks at the time to live is met one hop earlier than one that forwards first.
+  const bool known = 0 < ttl && last_answering() == ttl - 1;
+  if (known) result_.hops.push_back({ttl, icmp.from, answer.rtt});
+  return finish(End::Rejected, By::Router, known ? ttl : 0);
 }
 
 /// After a RST, the answer to an echo request with the same time to live.
 Trace::Action Trace::placed_by_echo(const Answer& answer) {
   if (answer.kind == Answer::Kind::NotPossible) --result_.echoes;
   if (is_time_exceeded(answer)) return reset_on_the_way();
-  if (answer.kind != Answer::Kind::EchoReply || answer.reply_ttl <= 0)
-    return finish(End::ResetUnplaced, By::Unknown, last_answering());
+  if (answer.kind != Answer::Kind::EchoReply || answer.reply_ttl <= 0) return unplaced();
   host_ttl_ = answer.reply_ttl;
   if (host_ttl_ < kMaxTtl) return syn(Stage::ResetNearer, {.min_ttl = host_ttl_ + 1});
   return syn(Stage::ResetSame, {.min_ttl = host_ttl_});
 }
+
+/// Whether the RST came with more time to live left than the host's replies have. When it has more than
+/// systems with the same initial value can have, it may be another's, or of a host behind whoever pings.
+Trace::Action Trace::nearer(const Answer& answer) {
+  if (answer.kind == Answer::Kind::Silence) return syn(Stage::ResetSame, {.min_ttl = host_ttl_});
+  if (answer.kind != Answer::Kind::Reset) return unplaced();
+  const int initial = initial_ttl(host_ttl_);
+  if (initial == kMaxTtl) return reset_on_the_way();
+  return syn(Stage::ResetFarther, {.min_ttl = initial + 1});
+}
+
+Trace::Action Trace::unplaced() { return finish(End::ResetUnplaced, By::Unknown, last_answering()); }
 
 Trace::Action Trace::reset_on_the_way() {
   result_.host_hop = 0;
@@ -132,7 +155,7 @@ bool Trace::found_loop() {
     if (size < rounds * length) return false;
     const auto same = [&](int back) {
       const auto& hop = hops[static_cast<std::size_t>(size - 1 - back)];
-      return !hop.address.empty() &&
+      return !hop.address.empty() && hop.address != host_ &&
              hop.address == hops[static_cast<std::size_t>(size - 1 - back % length)].address;
     };
     bool loop = true;

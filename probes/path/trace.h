@@ -13,8 +13,9 @@
 namespace rdpwatch::path {
 
 inline constexpr int kMaxHops = 30;
-/// After so many hops without a word, one last SYN goes all the way.
-inline constexpr int kMaxSilentHops = 3;
+/// After so many hops without a word, one last SYN goes all the way. Few, since behind them may be the host:
+/// with these and the last, no more than three SYNs of a trace reach a host that is silent.
+inline constexpr int kMaxSilentHops = 2;
 /// No SYN of a trace is in flight for as long as it takes the kernel to send it again.
 inline constexpr std::chrono::milliseconds kHopPatience{900};
 /// Routers need three seconds to say that nobody answers for an address.
@@ -49,21 +50,25 @@ struct PathTrace {
   std::vector<Hop> hops{};  ///< one for each time to live that was tried, without those that ended the trace
   End end = End::Stopped;
   By by = By::Unknown;
-  int at = 0;  ///< of Router: its hop, 0 for one off the path. Else the last hop that answered, 0 for none
+  int at = 0;  ///< of Router: its hop, 0 when not known. Else the last hop that answered, 0 for none
   int loop_from = 0;
-  int host_hop = 0;  ///< where the host answered; 0: not known
+  int answered_ttl = 0;     ///< time to live of the SYN whose answer ended the trace; 0: the system's own
+  int host_hop = 0;         ///< where the host answered; 0: not known
+  bool translated = false;  ///< a router on the way spoke with the host's address: somebody translates
   std::optional<net::IcmpError> icmp{};
   int error_number = 0;
   /// After silence: what became of an echo request one hop further. Empty: not asked.
   std::optional<Answer> echo_beyond{};
-  int syns = 0;    ///< connections begun
+  int syns = 0;    ///< connections begun; the kernel sends the SYN of the last one up to three times
   int echoes = 0;  ///< echo requests sent
 };
 
 /// Decides what a path trace sends next and what the answers mean. SYNs to the port with rising time to live
 /// find the routers. One that is answered by RST leaves open who sent it, since whoever resets writes the
 /// host's address into the packet; so echo requests and the kernel's filter on the time to live of what comes
-/// in (IP_MINTTL) place it.
+/// in (IP_MINTTL) place it: a RST is somebody else's only when it has more left than the host's echo replies
+/// and not more than any system with the same initial value could have; it is the host's own only when it has
+/// just what they have. Everything else stays unplaced.
 /// No socket, no clock. Call begin(), then step() with each answer until it says Done.
 class Trace {
  public:
@@ -83,11 +88,22 @@ class Trace {
 
   Action begin();
   Action step(const Answer& answer);
+  /// Ends the trace in place of the action that was to be done next, which does not count.
+  void abandon(const Action& undone);
 
   PathTrace& result() { return result_; }
 
  private:
-  enum class Stage : std::uint8_t { Hops, Last, ResetEcho, ResetNearer, ResetSame, BeyondSilence, Done };
+  enum class Stage : std::uint8_t {
+    Hops,
+    Last,
+    ResetEcho,
+    ResetNearer,
+    ResetFarther,
+    ResetSame,
+    BeyondSilence,
+    Done
+  };
 
   Action syn(Stage stage, Syn question);
   Action echo(Stage stage, Echo question);
@@ -95,7 +111,9 @@ class Trace {
   Action at_hop(const Answer& answer);
   Action at_last(const Answer& answer);
   Action final_answer(const Answer& answer, int ttl);
-  Action rejected(const net::IcmpError& icmp, int ttl);
+  Action rejected(const Answer& answer, int ttl);
+  Action nearer(const Answer& answer);
+  Action unplaced();
   Action placed_by_echo(const Answer& answer);
   Action reset_on_the_way();
   bool found_loop();

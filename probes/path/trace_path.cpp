@@ -12,10 +12,12 @@ asio::awaitable<PathTrace> trace_path(PathTools tools, asio::ip::tcp::endpoint e
   Trace trace{endpoint.address().to_string()};
   auto action = trace.begin();
   while (!std::holds_alternative<Trace::Done>(action)) {
+    if (until <= std::chrono::steady_clock::now() || tools.deadline.state() == net::Interrupt::Cancelled) {
+      trace.abandon(action);
+      break;
+    }
     Answer answer;
-    if (until <= std::chrono::steady_clock::now() || tools.deadline.state() == net::Interrupt::Cancelled)
-      answer.kind = Answer::Kind::Cancelled;
-    else if (const auto* const syn = std::get_if<Trace::Syn>(&action))
+    if (const auto* const syn = std::get_if<Trace::Syn>(&action))
       answer = co_await ask_by_syn(tools, endpoint, *syn);
     else answer = co_await ask_by_echo(tools, endpoint.address(), std::get<Trace::Echo>(action));
     action = trace.step(answer);

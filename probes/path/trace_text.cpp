@@ -26,6 +26,11 @@ std::string last_seen(const PathTrace& trace) {
   return trace.at == 0 ? std::string{"this machine"} : hop(trace, trace.at);
 }
 
+/// Before the first answer to a SYN, an echo request with a time to live of one went to the host itself.
+bool on_link(const PathTrace& trace) {
+  return trace.at == 0 && trace.echo_beyond && trace.echo_beyond->kind == Answer::Kind::EchoReply;
+}
+
 /// What the echo request one hop behind the last answer adds.
 std::string echo_addition(const PathTrace& trace) {
   if (!trace.echo_beyond) return {};
@@ -40,21 +45,33 @@ std::string echo_addition(const PathTrace& trace) {
     }
     case Answer::Kind::LocalError:
       return "; ping is denied by this machine: " + std::generic_category().message(answer.error_number);
-    case Answer::Kind::Silence: return "; ping gets no further either";
+    case Answer::Kind::Silence: return "; an echo request one hop further gets no answer either";
     default: return {};
   }
 }
 
+/// Whether the first hop was silent to SYNs only.
+bool only_to_syns(const PathTrace& trace) {
+  return trace.echo_beyond && is_time_exceeded(*trace.echo_beyond);
+}
+
 std::string silence(const PathTrace& trace) {
+  if (on_link(trace))
+    return "nobody answers, but ping reaches the host, on our own link: the drop is its own firewall, or on "
+           "this "
+           "machine";
   if (trace.at == 0)
-    return "nobody answers, not even the first hop: the drop is on this machine or at the first hop" +
+    return (only_to_syns(trace)
+                ? "nobody answers, not even the first hop: the drop is on this machine or at the "
+                  "first hop"
+                : "nobody answers on the way, so the drop may be anywhere from this machine to "
+                  "the host") +
            echo_addition(trace);
   return "answers up to " + hop(trace, trace.at) + ", then silence: the drop is there or behind it" +
          echo_addition(trace);
 }
 
-/// Our own kernel says so when nobody on the link answers for the address.
-bool nobody_on_link(const net::IcmpError& icmp) {
+bool host_unreachable(const net::IcmpError& icmp) {
   return icmp.v6 ? icmp.type == ICMP6_DST_UNREACH && icmp.code == ICMP6_DST_UNREACH_ADDR
                  : icmp.type == ICMP_DEST_UNREACH && icmp.code == ICMP_HOST_UNREACH;
 }
@@ -64,42 +81,72 @@ std::string rejection(const PathTrace& trace) {
   const auto words = icmp_words(icmp);
   switch (trace.by) {
     case By::Us:
-      if (nobody_on_link(icmp))
+      if (host_unreachable(icmp))
         return "local: this machine itself says " + words +
-               ": nobody answers for the next address on the link";
+               ": nobody answers for the next address on the link, or a rule of its own firewall says so";
       return "local: our own address rejects (" + words + "): a firewall on this machine";
     case By::Host: return "the host itself answers " + words + ": its own firewall rejects";
-    case By::Router:
-    case By::Unknown: break;
+    case By::Unknown:
+      return "somebody behind " + last_seen(trace) + " answers " + words +
+             " with the host's address, which is translated on the way";
+    case By::Router: break;
   }
   if (0 < trace.at) return hop(trace, trace.at) + " answers " + words;
-  return icmp.from + ", off the path, answers " + words;
+  const int ttl = trace.answered_ttl;
+  const auto where =
+      ttl == 0 ? std::string{} : " (hop " + std::to_string(ttl - 1) + " or " + std::to_string(ttl) + ")";
+  return icmp.from + where + ", which was silent before, answers " + words;
+}
+
+/// Where a RST of somebody nearer than the host comes from.
+std::string reset_place(const PathTrace& trace) {
+  if (trace.answered_ttl == 0) return "somewhere between " + last_seen(trace) + " and the host";
+  if (trace.at == trace.answered_ttl - 1) return last_seen(trace) + " or a device right behind it";
+  return "somewhere between " + last_seen(trace) + " and hop " + std::to_string(trace.answered_ttl);
+}
+
+std::string loop(const PathTrace& trace) {
+  const auto first = hop(trace, trace.loop_from), last = hop(trace, trace.at);
+  switch (trace.at - trace.loop_from) {
+    case 0: return "routing loop: " + first + " sends to itself";
+    case 1: return "routing loop: " + first + " and " + last + " send to each other";
+    default: return "routing loop: the routers from " + first + " to " + last + " send in a circle";
+  }
+}
+
+std::string too_long(const PathTrace& trace) {
+  if (trace.icmp)
+    return trace.icmp->from +
+           " says that the time to live of a packet that may go all the way is used up: " + "behind " +
+           last_seen(trace) + " is a routing loop, or a way that is too long";
+  return "no end within " + std::to_string(kMaxHops) + " hops; the last to answer is " + last_seen(trace);
 }
 
 }  // namespace
 
+bool nobody_has_address(const PathTrace& trace) {
+  return trace.end == End::Rejected && trace.icmp && trace.by != By::Host && host_unreachable(*trace.icmp);
+}
+
 std::string says(const PathTrace& trace) {
   const auto at_hop = trace.host_hop == 0 ? std::string{} : " at hop " + std::to_string(trace.host_hop);
+  const std::string host = trace.translated
+                               ? "whoever answers for the host's address, which is translated on the way,"
+                               : "the host";
   switch (trace.end) {
-    case End::Accepted: return "the host accepts the connection" + at_hop;
+    case End::Accepted: return host + " accepts the connection" + at_hop;
     case End::Refused:
-      return "the reset came from the host" + at_hop + ": nothing listens there, or its own firewall rejects";
-    case End::ResetOnTheWay:
-      return "the reset came from " + last_seen(trace) + " or a device right behind it, not from the host";
+      return "the reset came from " + host + at_hop + ": nothing listens there, or its own firewall rejects";
+    case End::ResetOnTheWay: return "the reset came from " + reset_place(trace) + ", not from the host";
     case End::ResetUnplaced:
       return "a reset came" + at_hop + ", from the host or from a device behind " + last_seen(trace) +
-             " in its name: ping could not tell them apart";
+             " in its name: nothing tells them apart";
     case End::Rejected: return rejection(trace);
     case End::Silent: return silence(trace);
-    case End::Loop:
-      return "routing loop: " + hop(trace, trace.loop_from) +
-             (trace.loop_from == trace.at ? " sends to itself"
-                                          : " and " + hop(trace, trace.at) + " send to each other");
+    case End::Loop: return loop(trace);
     case End::Local:
       return "local: this machine does not send: " + std::generic_category().message(trace.error_number);
-    case End::TooLong:
-      return "no end within " + std::to_string(kMaxHops) + " hops; the last to answer is " +
-             (trace.at == 0 && trace.icmp ? trace.icmp->from : last_seen(trace));
+    case End::TooLong: return too_long(trace);
     case End::Stopped: return "the trace was stopped; up to then answers came as far as " + last_seen(trace);
   }
   return {};
@@ -107,19 +154,27 @@ std::string says(const PathTrace& trace) {
 
 std::string suspect(const PathTrace& trace) {
   switch (trace.end) {
-    case End::Accepted: return {};
+    case End::Accepted:
+    case End::Stopped: return {};
     case End::Refused: return "the host";
     case End::Local: return "this machine";
     case End::Rejected:
+      if (nobody_has_address(trace)) return "the host and its link";
       if (trace.by == By::Us) return "this machine";
       if (trace.by == By::Host) return "the host";
+      if (trace.by == By::Unknown) break;
       return trace.at == 0 ? trace.icmp->from : hop(trace, trace.at);
-    case End::Loop: return hop(trace, trace.loop_from) + " and " + hop(trace, trace.at);
-    case End::ResetOnTheWay:
-    case End::ResetUnplaced:
+    case End::Loop:
+      if (trace.at == trace.loop_from) return hop(trace, trace.at);
+      return hop(trace, trace.loop_from) + (trace.at - trace.loop_from == 1 ? " and " : " to ") +
+             hop(trace, trace.at);
     case End::Silent:
-    case End::TooLong:
-    case End::Stopped: break;
+      if (on_link(trace)) return "the host and this machine";
+      if (trace.at == 0) return only_to_syns(trace) ? "this machine and the first hop" : "";
+      break;
+    case End::ResetOnTheWay: return reset_place(trace);
+    case End::ResetUnplaced:
+    case End::TooLong: break;
   }
   return last_seen(trace) + " or behind it";
 }

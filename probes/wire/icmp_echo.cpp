@@ -21,6 +21,16 @@ std::uint16_t checksum(std::span<const std::uint8_t> bytes) {
   return static_cast<std::uint16_t>(~sum);
 }
 
+std::optional<EchoId> decode(std::uint8_t wanted, std::span<const std::uint8_t> message) {
+  ByteReader in{message};
+  const auto type = in.u8();
+  const auto code = in.u8();
+  in.skip(2);
+  const EchoId echo{in.u16_be(), in.u16_be()};
+  if (in.truncated() || type != wanted || code != 0) return std::nullopt;
+  return echo;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> encode_echo_request(bool v6, EchoId echo) {
@@ -34,14 +44,12 @@ std::vector<std::uint8_t> encode_echo_request(bool v6, EchoId echo) {
   return bytes;
 }
 
+std::optional<EchoId> decode_echo_request(bool v6, std::span<const std::uint8_t> message) {
+  return decode(v6 ? kRequest6 : kRequest4, message);
+}
+
 std::optional<EchoId> decode_echo_reply(bool v6, std::span<const std::uint8_t> message) {
-  ByteReader in{message};
-  const auto type = in.u8();
-  const auto code = in.u8();
-  in.skip(2);
-  const EchoId echo{in.u16_be(), in.u16_be()};
-  if (in.truncated() || type != (v6 ? kReply6 : kReply4) || code != 0) return std::nullopt;
-  return echo;
+  return decode(v6 ? kReply6 : kReply4, message);
 }
 
 std::optional<std::span<const std::uint8_t>> without_ip_header(std::span<const std::uint8_t> packet) {

@@ -17,6 +17,10 @@ struct EchoId {
 /// asks. The checksum of ICMPv6 is the kernel's business and left 0.
 std::vector<std::uint8_t> encode_echo_request(bool v6, EchoId echo);
 
+/// The id and sequence of an echo request, as an ICMP error brings back its beginning; nothing for any other
+/// message.
+std::optional<EchoId> decode_echo_request(bool v6, std::span<const std::uint8_t> message);
+
 /// The id and sequence of an echo reply; nothing for any other message.
 std::optional<EchoId> decode_echo_reply(bool v6, std::span<const std::uint8_t> message);
 

@@ -25,7 +25,7 @@ Answer icmp(std::uint8_t type, std::uint8_t code, std::string from) {
 Answer FakePath::expired(int ttl) const {
   const int hop = loop && routers < ttl ? routers - 1 + (ttl - routers + 1) % 2 : ttl;
   if (std::ranges::find(mute, hop) != mute.end()) return {};
-  return icmp(ICMP_TIME_EXCEEDED, 0, router(hop));
+  return icmp(ICMP_TIME_EXCEEDED, 0, translated && 1 < hop ? kHost : router(hop));
 }
 
 Answer FakePath::faulty_answer() const {
@@ -45,7 +45,7 @@ Answer FakePath::to(const Trace::Syn& syn) const {
   if (!met && (loop || ttl < host))
     return syn.ttl == 0 ? icmp(ICMP_TIME_EXCEEDED, 0, router(1)) : expired(ttl);
   auto answer = met ? faulty_answer() : Answer{.kind = open ? Answer::Kind::Accepted : Answer::Kind::Reset};
-  const int left = kTtl - std::max((met ? faulty : host) - 1, 0);
+  const int left = (met ? kTtl : reset_ttl) - std::max((met ? faulty : host) - 1, 0);
   if (answer.kind == Answer::Kind::Reset && left < syn.min_ttl) return {};
   return answer;
 }

@@ -8,7 +8,7 @@
 namespace rdpwatch::test {
 
 /// A made-up path, for the Trace to find its way in: routers 10.0.1.1, 10.0.2.1, ... and the host 10.0.9.9
-/// behind them. Every system sends with a time to live of 64.
+/// behind them. Every system sends with a time to live of 64, but for resets of the host, see `reset_ttl`.
 struct FakePath {
   enum class Fault : std::uint8_t { None, Drop, Reset, Prohibit };
   int routers = 2;
@@ -19,6 +19,8 @@ struct FakePath {
   bool ping_allowed = true;  ///< this process may send echo requests
   bool loop = false;         ///< the last two routers hand everything around
   bool open = false;         ///< the host takes the connection; else it resets
+  int reset_ttl = 64;        ///< time to live that the host resets with
+  bool translated = false;   ///< what routers behind the first say comes with the host's address
 
   std::vector<path::Trace::Syn> syns{};  ///< as they were sent
 

@@ -1,6 +1,7 @@
 #include "probes/path/trace_path.h"
 
 #include <exception>
+#include <thread>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -86,4 +87,23 @@ TEST_CASE("trace_path: an interrupted trace says so and sends nothing") {
   const auto [trace, finished] = traced({asio::ip::make_address("127.0.0.1"), 9}, true);
   REQUIRE(finished);
   CHECK(trace.end == path::End::Stopped);
+  CHECK(trace.syns == 0);
+}
+
+TEST_CASE("trace_path: a listener that ends or resets what it took has taken it") {
+  for (const bool reset : {false, true}) {
+    CAPTURE(reset);
+    asio::io_context io;
+    std::optional<tcp::acceptor> acceptor;
+    const auto endpoint = listening(io, acceptor, "127.0.0.1");
+    std::jthread peer{[&acceptor, reset] {
+      auto taken = acceptor->accept();
+      if (reset) taken.set_option(asio::socket_base::linger{true, 0});
+      taken.close();
+    }};
+    const auto [trace, finished] = traced(endpoint);
+    REQUIRE(finished);
+    CHECK(trace.end == path::End::Accepted);
+    CHECK(trace.syns == 1);
+  }
 }

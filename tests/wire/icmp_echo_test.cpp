@@ -28,6 +28,18 @@ TEST_CASE("icmp_echo: a reply is read, whatever is cut off is not") {
   CHECK(echo->sequence == 7);
 }
 
+TEST_CASE("icmp_echo: a request is known again by what an ICMP error brings back of it") {
+  for (const bool v6 : {false, true}) {
+    const auto request = encode_echo_request(v6, {0x1234, 7});
+    const auto echo = decode_echo_request(v6, std::span{request}.first(8));
+    REQUIRE(echo);
+    CHECK(echo->id == 0x1234);
+    CHECK(echo->sequence == 7);
+    CHECK_FALSE(decode_echo_request(v6, std::span{request}.first(7)));
+    CHECK_FALSE(decode_echo_request(!v6, request));
+  }
+}
+
 TEST_CASE("icmp_echo: our own request, which loopback shows as well, is no reply") {
   CHECK_FALSE(decode_echo_reply(false, encode_echo_request(false, {1, 2})));
   CHECK_FALSE(decode_echo_reply(true, hex("0000 ffff 1234 0007")));
