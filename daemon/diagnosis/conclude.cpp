@@ -47,7 +47,8 @@ DiagnosisStep reached(const Diagnosis& diagnosis) {
   const auto* const row = climb->decisive_row();
   const auto reason = row == nullptr ? std::string_view{"not asked"} : row->reason;
   text += fmt::format("; TCP {}: {}", diagnosis.port, open ? "connects" : reason);
-  if (open && diagnosis.ping && unanswered(*diagnosis.ping))
+  const bool in_time = climb->connect && climb->connect->rtt < path::kEchoPatience;
+  if (open && in_time && diagnosis.ping && unanswered(*diagnosis.ping))
     text += "; so ping is filtered, which harms nothing (icmp_blocked)";
   return {kTitle, open ? Outcome::Ok : Outcome::Failed, std::move(text)};
 }

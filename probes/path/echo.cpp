@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "probes/net/error_queue.h"
+#include "probes/path/ping_tally.h"
 #include "probes/path/watched_socket.h"
 #include "probes/wire/icmp_echo.h"
 

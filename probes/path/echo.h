@@ -8,8 +8,6 @@
 
 namespace rdpwatch::path {
 
-inline constexpr std::chrono::milliseconds kEchoPatience{1000};
-
 /// Sends one ICMP or ICMPv6 echo request and says what came back. By a datagram socket, which needs no
 /// privilege where net.ipv4.ping_group_range allows it; else by a raw one, for which CAP_NET_RAW is needed;
 /// else NotPossible, with one line that says so.

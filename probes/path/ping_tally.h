@@ -8,6 +8,7 @@
 
 namespace rdpwatch::path {
 
+inline constexpr std::chrono::milliseconds kEchoPatience{1000};
 inline constexpr int kPings = 5;
 /// A host that is silent so often from the start is not asked again.
 inline constexpr int kSilentPings = 3;

@@ -55,11 +55,18 @@ bool only_to_syns(const PathTrace& trace) {
   return trace.echo_beyond && is_time_exceeded(*trace.echo_beyond);
 }
 
+/// This machine keeps ping here, so perhaps the SYNs, too.
+bool denied_here(const PathTrace& trace) {
+  return trace.at == 0 && trace.echo_beyond && trace.echo_beyond->kind == Answer::Kind::LocalError;
+}
+
 std::string silence(const PathTrace& trace) {
   if (on_link(trace))
     return "nobody answers, but ping reaches the host, on our own link: the drop is its own firewall, or on "
            "this "
            "machine";
+  if (denied_here(trace))
+    return "nobody answers on the way" + echo_addition(trace) + ": the drop is probably here as well";
   if (trace.at == 0)
     return (only_to_syns(trace)
                 ? "nobody answers, not even the first hop: the drop is on this machine or at the "
@@ -170,6 +177,7 @@ std::string suspect(const PathTrace& trace) {
              hop(trace, trace.at);
     case End::Silent:
       if (on_link(trace)) return "the host and this machine";
+      if (denied_here(trace)) return "this machine";
       if (trace.at == 0) return only_to_syns(trace) ? "this machine and the first hop" : "";
       break;
     case End::ResetOnTheWay: return reset_place(trace);

@@ -155,11 +155,14 @@ TEST_CASE("diagnosis: ping that is not answered is no fault where TCP connects")
   works->address = kHost;
   works->phases = {{Phase::Connect, Outcome::Ok, 1ms}};
   seen.report = works;
+  works->connect = ConnectEvidence{.rtt = 900ms};
   seen.ping = path::PingResult{.sent = 3};
   const auto step = conclude(seen).steps[1];
   CHECK(step.outcome == Outcome::Ok);
   CHECK(has(step.says, "none of 3 answered"));
   CHECK(has(step.says, "icmp_blocked"));
+  works->connect->rtt = 4s;  // longer than a reply is waited for
+  CHECK_FALSE(has(conclude(seen).steps[1].says, "icmp_blocked"));
 }
 
 TEST_CASE("diagnosis: a step that could not run says why, also when nothing is known") {

@@ -47,6 +47,18 @@ TEST_CASE("trace: when nobody on the way says a word, no place is named") {
   CHECK(path::suspect(trace).empty());
 }
 
+TEST_CASE("trace: a firewall of our own that keeps ping here is looked at first") {
+  path::Trace machine{FakePath::kHost};
+  auto action = machine.begin();
+  while (std::holds_alternative<path::Trace::Syn>(action)) action = machine.step({});
+  machine.step({.kind = path::Answer::Kind::LocalError, .error_number = EPERM});
+  CHECK(says(machine.result()) ==
+        "nobody answers on the way; ping is denied by this machine: Operation not permitted: the drop is "
+        "probably "
+        "here as well");
+  CHECK(path::suspect(machine.result()) == "this machine");
+}
+
 TEST_CASE("trace: a drop of our own shows in that pings get an answer of the first hop") {
   FakePath local{.fault = Fault::Drop, .faulty = 0};
   const auto trace = local.trace();
