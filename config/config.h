@@ -168,7 +168,8 @@ struct Config {
       modules{};  ///< as resolved; has "default"
   ConnectionBudget connection_budget{};
   int probes_in_flight = 4096;
-  std::string vantage{};  ///< vantage.name; empty: not named
+  std::string vantage{};                       ///< vantage.name; empty: not named
+  std::vector<std::string> control_targets{};  ///< host[:port] as configured; at least one must work
   Incidents incidents{};
   std::vector<Alertmanager> alertmanagers{};
   Alerts alerts{};

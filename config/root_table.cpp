@@ -26,6 +26,11 @@ Parsed<std::string> parse_name(std::string_view text) {
   return std::string{text};
 }
 
+Parsed<std::string> parse_control_target(std::string_view text) {
+  const auto place = parse_host_port(text);
+  return place ? Parsed<std::string>{std::string{text}} : std::unexpected{place.error()};
+}
+
 Key<Credential> password_file() {
   auto key = text<Credential>("password_file", &Credential::password_file, parse_any, "the name of a file",
                               "File, or systemd credential, that holds the password.");
@@ -98,13 +103,27 @@ const Section<ConnectionBudget>& budget_table() {
   return table;
 }
 
+Key<Draft> control_targets() {
+  constexpr std::size_t kMost = 8;  // one is enough, and they are asked one after the other
+  auto key = texts<Draft>(
+      "control_targets", [](auto& draft) -> auto& { return draft.config.control_targets; },
+      parse_control_target, "a host, or host:port",
+      "TCP services that answer when our own place is sound, such as a gateway's web server. When none does, "
+      "the place is disturbed.");
+  key.set = [set = key.set](Reader& reader, const Node& node, Draft& draft) {
+    set(reader, node, draft);
+    if (node.is_list() && kMost < node.children.size())
+      reader.error(node.place, "too many control targets", {"at most 8", {}});
+  };
+  return key;
+}
+
 const Section<Draft>& vantage_table() {
   static const Section<Draft> table{
       text<Draft>(
           "name", [](auto& draft) -> auto& { return draft.config.vantage; }, parse_name, "a name",
           "Where this instance sits."),
-      unavailable<Draft>("control_targets", Json::array(),
-                         "Hosts that must work. Not available in this release."),
+      control_targets(),
       without_effect(duration<Draft>("baseline", &Draft::baseline, {std::chrono::minutes{1}, days{90}, true},
                                      "How long normal is learned.")),
   };

@@ -22,16 +22,6 @@ constexpr auto kNoThrow = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr int kExitCannotRun = 1;
 constexpr int kExitConfiguration = 78;  // EX_CONFIG of sysexits.h
 
-/// How long a probe of the slowest module may last.
-std::chrono::milliseconds longest_probe(const config::Config& config) {
-  std::chrono::milliseconds longest{0};
-  for (const auto& target : config.targets) {
-    const auto& module = *target->module;
-    longest = std::max(longest, module.timeout * (module.retries + 1) + module.retry_delay * module.retries);
-  }
-  return longest;
-}
-
 metrics::LogLevel level_of(LogSeverity severity) {
   switch (severity) {
     case LogSeverity::Debug: return metrics::LogLevel::Debug;
@@ -56,6 +46,9 @@ App::App(RunOptions options, AppParts parts, Log& log)
                parts_.wall_clock}},
       incidents_{
           {io_, store_, history_, metrics_.incidents(), log_, parts_.wall_clock, parts_.incident_interval}},
+      vantage_{{io_, store_, history_, budget_, metrics_.vantage(), log_, parts_.make_senses,
+                parts_.wall_clock, parts_.vantage_interval,
+                [this](const std::string& what) { crashed(what); }}},
       keeper_{{io_, store_, history_, budget_, metrics_, log_, parts_.build.version, parts_.state_interval,
                parts_.state_soon}},
       loader_{options_.config, parts_.fetch, options_.web_config_file, options_.listen_addresses},
@@ -117,6 +110,7 @@ int App::start() {
   if (const int code = load_state(); code != 0) return code;
   urls_.take_as_told();
   incidents_.start();
+  vantage_.start();
   // Not before: of targets that are left alone until then, each slot that passes is lost.
   pauses_.when_known([this] { shards_.start(); });
   keeper_.start();
@@ -159,7 +153,7 @@ ServiceReporter::Parts App::service_parts() {
 }
 
 LifeCheck::Parts App::life_parts() {
-  return {.threads = shards_.pulses(), .longest_probe = [this] { return longest_probe(*config_); }};
+  return {.threads = shards_.pulses(), .longest_probe = [this] { return shards_.longest_probe(); }};
 }
 
 ShardEvents App::events() {
@@ -181,10 +175,11 @@ state::Sections App::sections() { return {pauses_.section(), notifier_.section()
 void App::take(const FinishedProbe& probe) {
   if (probe.lag) metrics_.observe(*probe.report, *probe.lag);
   else metrics_.observe(*probe.report);
+  vantage_.observe(*probe.report);
   history_.record(*probe.report, probe.trace, probe.memory);
   const TargetRecord* const before = store_.find(probe.report->target);
   const bool first = before != nullptr && before->last == nullptr;
-  const TargetRecord* changed = store_.record(probe.report);
+  const TargetRecord* changed = store_.record(probe.report, vantage_.suspect());
   if (const TargetRecord* record = store_.find(probe.report->target)) notifier_.observe(*record);
   if (changed == nullptr) return;
   const bool healthy_from_the_start = first && probe.report->verdict == Verdict::Ok;
@@ -216,6 +211,7 @@ void App::activate(std::shared_ptr<const config::Config> config) {
   shards_.place(config_);
   pauses_.configure(*config_);
   incidents_.configure(*config_);
+  vantage_.configure(*config_);
   notifier_.configure(*config_);
   heartbeat_.configure(config_->heartbeat_url, config_->heartbeat_interval);
   shards_.distribute();
@@ -249,6 +245,7 @@ Actions App::actions() {
   };
   actions.pauses = [this] { return pauses_.list(); };
   actions.incidents = [this]() -> const incidents::Incidents& { return incidents_.open(); };
+  actions.vantage = [this]() -> const vantage::Health& { return vantage_.health(); };
   actions.audit = [this](const AuditEntry& entry) { audit(log_, entry); };
   actions.probe = [this](std::string target, std::string module, std::chrono::milliseconds timeout,
                          bool trace) {
@@ -350,8 +347,9 @@ void App::stop() {
   urls_.stop();
   pauses_.stop();
   incidents_.stop();
+  vantage_.stop();
   shards_.stop([this] { save_and_end(true); });
-  stop_timer_.expires_after(std::min(longest_probe(*config_), kStopGrace));
+  stop_timer_.expires_after(std::min(shards_.longest_probe(), kStopGrace));
   stop_timer_.async_wait([this](asio::error_code error) {
     if (!error) abort_probes();
   });

@@ -32,6 +32,7 @@
 #include "daemon/state/section.h"
 #include "daemon/store.h"
 #include "daemon/url_follower.h"
+#include "daemon/vantage_keeper.h"
 #include "daemon/watch.h"
 #include "daemon/web_follower.h"
 
@@ -72,8 +73,10 @@ struct AppParts {
   Watcher::Options watch{};
   std::chrono::milliseconds url_refresh{60'000};
   std::function<std::chrono::system_clock::time_point()> wall_clock =
-      std::chrono::system_clock::now;  ///< of pauses and incidents
+      std::chrono::system_clock::now;  ///< of pauses, incidents and the vantage
   std::chrono::milliseconds incident_interval{5'000};
+  vantage::MakeSenses make_senses{};  ///< may be empty: our own place is judged by what probes saw alone
+  std::chrono::milliseconds vantage_interval{10'000};
   std::filesystem::path state_directory{};  ///< when the configuration names none; empty: nothing is kept
   std::chrono::milliseconds state_interval{60'000};
   std::chrono::milliseconds state_soon = state::Keeper::kSoon;
@@ -154,6 +157,7 @@ class App {
   PauseKeeper pauses_;
   IncidentKeeper incidents_;
   Budget budget_{{}};
+  VantageKeeper vantage_;
   state::Keeper keeper_;
   Loader loader_;
   Watcher watcher_;

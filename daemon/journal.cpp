@@ -24,6 +24,7 @@ constexpr std::array kMessageIds{
     MessageId{"audit", "5d54fe11b11f4db88b6208fb956934ac"},
     MessageId{"incident opened", "18952ca07a984196b48c0c85032fb7cf"},
     MessageId{"incident closed", "d3f7d98ba63443d6b8587879de373b80"},
+    MessageId{"the vantage is disturbed, verdicts are suspect", "4f7d0c3e9a5b4a0c8e21b6d5f3a7c914"},
     MessageId{"a probe thread does not move, the watchdog is not fed", "13eb1b4786f241ad9603bc85d7e32b66"},
 };
 

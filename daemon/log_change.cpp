@@ -28,6 +28,7 @@ void log_change(Log& log, const TargetRecord& record) {
     fields.emplace_back("detail", detail_of(report));
   }
   if (!report.address.empty()) fields.emplace_back("address", report.address);
+  if (record.suspect) fields.emplace_back("suspect_vantage", *record.suspect);
   fields.emplace_back("since", record.verdict_since);
   fields.emplace_back("duration_seconds", std::chrono::duration<double>(report.duration).count());
   const bool failed = report.verdict == Verdict::Failed;

@@ -139,8 +139,9 @@ RunbookSection own_daemon() {
 RunbookSection vantage() {
   RunbookSection section{.id = "vantage"};
   section.lead = {
-      "A vantage is the place where this rdpwatch sits. This release does not measure its own place: "
-      "RdpwatchVantageUnhealthy has no data yet, and its silence proves nothing. An incident of the vantage "
+      "A vantage is the place where this rdpwatch sits. It looks at itself all the time; while a check is "
+      "disturbed, verdicts are marked suspect_vantage and RdpwatchVantageUnhealthy stands for all alerts of "
+      "hosts. A check that cannot tell is unknown, not sound. An incident of the vantage "
       "(RdpIncident with attribute vantage) says that most hosts fail by one cause, wherever they are."};
   section.parts = {
       {"Is it our own place, when many hosts fail at once",
@@ -151,10 +152,20 @@ RunbookSection vantage() {
         "first.",
         "Does anything that is not an RDP host answer from here: the gateway, a name server, a web server?",
         "Does a second rdpwatch, or a user elsewhere, get through to the same hosts? See path_specific."}},
+      {"What the checks look at",
+       Layout::Listed,
+       {"resolver: a name server answers for one of three target names, asked past every cache",
+        "route: the kernel has a route to at least half of 16 target addresses",
+        "clock: it is synchronised (adjtimex), if it ever was, and was not set by more than 30 s",
+        "self_probe: a probe of a responder in rdpwatch itself passes, over the loopback",
+        "control: one of vantage.control_targets takes a TCP connection",
+        "firewall: this machine itself does not deny connections to a tenth of the targets",
+        "interception: hosts do not change their certificates together, nor show those of an inspector"}},
       {"Commands at the prober",
        Layout::Shell,
-       {"ip -br address", "ip route", "# the gateway of the first line that begins with default",
-        "ping -c 3 GATEWAY", "# the name server of resolv.conf", "dig @SERVER HOST A"}},
+       {"# what was seen, check by check", "curl -s http://127.0.0.1:19389/api/v1/vantage", "ip -br address",
+        "ip route", "# the gateway of the first line that begins with default", "ping -c 3 GATEWAY",
+        "# the name server of resolv.conf", "dig @SERVER HOST A"}},
       {"How to confirm",
        Layout::Numbered,
        {"hosts of all sites pass again from here", "RdpFleetDown and RdpSiteDown end"}}};

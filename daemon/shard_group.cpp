@@ -29,6 +29,15 @@ std::size_t raise_descriptor_limit() {
   return static_cast<std::size_t>(limit.rlim_cur);
 }
 
+std::chrono::milliseconds ShardGroup::longest_probe() const {
+  std::chrono::milliseconds longest{0};
+  for (const auto& target : config_->targets) {
+    const auto& module = *target->module;
+    longest = std::max(longest, module.timeout * (module.retries + 1) + module.retry_delay * module.retries);
+  }
+  return longest;
+}
+
 ShardGroup::ShardGroup(asio::io_context& io, metrics::SelfMetrics& metrics, Log& log)
     : io_{io}, metrics_{metrics}, log_{log}, count_timer_{io} {}
 

@@ -34,6 +34,9 @@ class ShardGroup {
   void pause(const std::vector<std::uint32_t>& places);
   void resume(std::vector<ResumedTarget> targets);
 
+  /// How long a probe of the slowest module may last.
+  std::chrono::milliseconds longest_probe() const;
+
   /// Begins to probe; a second call does nothing.
   void start();
   /// Keeps the number of probes in flight current among the metrics, until stop_counting().

@@ -45,6 +45,10 @@ void count_dns_change(TargetRecord& record, const ProbeReport& report) {
   record.dns_answer = answer;
 }
 
+std::chrono::system_clock::time_point end_of(const ProbeReport& report) {
+  return report.time + std::chrono::duration_cast<std::chrono::system_clock::duration>(report.duration);
+}
+
 bool tells_the_same(const ProbeReport& before, const ProbeReport& after) {
   return before.verdict == after.verdict && before.decisive_row() == after.decisive_row();
 }
@@ -81,15 +85,15 @@ void Store::replace(const config::Config& config) {
   ++generation_;
 }
 
-const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
+const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report,
+                                  std::shared_ptr<const std::string> suspect) {
   const auto it = std::ranges::lower_bound(*records_, std::string_view{report->target}, {}, id_of);
   if (it == records_->end() || id_of(*it) != report->target) return nullptr;
   TargetRecord& record = *it;
   const bool failed = report->verdict == Verdict::Failed;
   const bool first = record.last == nullptr;
   const bool changed = first || !tells_the_same(*record.last, *report);
-  const auto ended =
-      report->time + std::chrono::duration_cast<std::chrono::system_clock::duration>(report->duration);
+  const auto ended = end_of(*report);
 
   ++record.runs;
   if (!first && failed != (record.last->verdict == Verdict::Failed)) ++record.state_changes;
@@ -103,9 +107,16 @@ const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report) {
   }
   count_dns_change(record, *report);
   record.last = std::move(report);
+  record.suspect = std::move(suspect);
   if (record.pause && record.pause->over) record.pause = nullptr;
   write_samples(record);
   return changed ? &record : nullptr;
+}
+
+void Store::suspect_since(std::chrono::system_clock::time_point from,
+                          const std::shared_ptr<const std::string>& suspect) {
+  for (TargetRecord& record : *records_)
+    if (record.last && from <= end_of(*record.last)) record.suspect = suspect;
 }
 
 void Store::set_pause(std::size_t index, std::shared_ptr<const Pause> pause) {

@@ -46,6 +46,9 @@ struct TargetRecord {
   /// nullptr: not paused. While paused, the schedule starts no probe, the last report is kept, and nobody is
   /// alerted.
   std::shared_ptr<const Pause> pause{};
+  /// The checks of the vantage that were disturbed when `last` was made, "resolver, route": what it says may
+  /// be our own fault. nullptr: none was. Not kept over restarts.
+  std::shared_ptr<const std::string> suspect{};
   std::shared_ptr<const metrics::SampleText> samples{};  ///< of all the above; never nullptr in the store
 };
 
@@ -66,7 +69,12 @@ class Store {
 
   /// Takes the report of a finished probe; a report of a target that is gone is ignored. Returns the record
   /// when the verdict or the reason changed (for the log line), else nullptr.
-  const TargetRecord* record(std::shared_ptr<const ProbeReport> report);
+  const TargetRecord* record(std::shared_ptr<const ProbeReport> report,
+                             std::shared_ptr<const std::string> suspect = nullptr);
+
+  /// Marks what probes that ended at `from` or later say.
+  void suspect_since(std::chrono::system_clock::time_point from,
+                     const std::shared_ptr<const std::string>& suspect);
 
   /// Pauses the target at `index` of records(), or resumes it (nullptr). A pause that is over is none for a
   /// target that was probed since.

@@ -52,6 +52,7 @@ AppParts parts(const std::stop_token& stop) {
   parts.fetch_errors = [fetcher] { return fetcher->errors(); };
   parts.keep_urls = [fetcher](const std::vector<std::string>& urls) { fetcher->keep_only(urls); };
   parts.make_exchange = make_exchange;
+  parts.make_senses = vantage::make_senses;
   parts.build = {std::string{version()}, std::string{revision()}, std::string{compiler()}, openssl()};
   if (const char* const folders = std::getenv("STATE_DIRECTORY")) {
     const std::string_view list{folders};

@@ -17,6 +17,7 @@
 #include "daemon/no_probe.h"
 #include "daemon/pause.h"
 #include "daemon/pause_json.h"
+#include "daemon/vantage/health.h"
 #include "probes/report.h"
 
 namespace rdpwatch::daemon {
@@ -57,6 +58,7 @@ struct Actions {
   std::function<bool(const std::string& id, const std::string& who, const std::string& from)> end_pause{};
   std::function<std::vector<Pauses::Listed>()> pauses{};
   std::function<const incidents::Incidents&()> incidents{};  ///< open ones; valid until the door returns
+  std::function<const vantage::Health&()> vantage{};
   std::function<void(const AuditEntry& entry)> audit{};
 };
 

@@ -21,20 +21,17 @@ Response target_list(const DoorParts& parts, const Request& request) {
   return json_response(targets_json(parts.store.snapshot(), offset, limit));
 }
 
-Response one_target(const DoorParts& parts, const std::string& id) {
-  const TargetRecord* record = parts.store.find(id);
-  if (record == nullptr) return text_response(404, "no such target");
+Response json_text(std::string body) {
   Response response;
   response.content_type = "application/json";
-  response.body = target_json(*record) + "\n";
+  response.body = std::move(body);
   return response;
 }
 
-Response incident_list(const DoorParts& parts) {
-  Response response;
-  response.content_type = "application/json";
-  response.body = incidents_json(parts.actions->incidents());
-  return response;
+Response one_target(const DoorParts& parts, const std::string& id) {
+  const TargetRecord* record = parts.store.find(id);
+  if (record == nullptr) return text_response(404, "no such target");
+  return json_text(target_json(*record) + "\n");
 }
 
 }  // namespace
@@ -43,7 +40,12 @@ void add_api_doors(Routes& routes, const DoorPartsPtr& parts) {
   routes.get("/api/v1/targets",
              [parts](const Visit& visit) { visit.reply(target_list(*parts, visit.request)); });
   routes.get("/api/v1/targets/*", [parts](const Visit& visit) { visit.reply(one_target(*parts, visit.id)); });
-  routes.get("/api/v1/incidents", [parts](const Visit& visit) { visit.reply(incident_list(*parts)); });
+  routes.get("/api/v1/incidents", [parts](const Visit& visit) {
+    visit.reply(json_text(incidents_json(parts->actions->incidents())));
+  });
+  routes.get("/api/v1/vantage", [parts](const Visit& visit) {
+    visit.reply(json_text(vantage_json(parts->actions->vantage())));
+  });
 }
 
 }  // namespace rdpwatch::daemon::http

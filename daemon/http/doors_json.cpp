@@ -69,6 +69,7 @@ std::string target_json(const TargetRecord& record) {
                                          {"module", target.module ? target.module->name : ""},
                                          {"verdict", "pending"}};
   if (record.pause) json["paused"] = to_json(*record.pause);
+  if (record.suspect) json["suspect_vantage"] = *record.suspect;
   return to_line(json);
 }
 
@@ -99,6 +100,18 @@ std::string incidents_json(const incidents::Incidents& open) {
                     {"targets", std::move(ids)}});
   }
   return to_line({{"incidents", std::move(list)}}) + "\n";
+}
+
+std::string vantage_json(const vantage::Health& health) {
+  auto checks = ordered_json::array();
+  for (const auto check : vantage::kChecks) {
+    const auto& entry = health.of(check);
+    ordered_json object{{"check", to_string(check)}, {"state", to_string(entry.state)}};
+    if (entry.since != vantage::TimePoint{}) object["since"] = utc_milliseconds(entry.since);
+    object["detail"] = entry.detail;
+    checks.push_back(std::move(object));
+  }
+  return to_line({{"healthy", health.healthy()}, {"checks", std::move(checks)}}) + "\n";
 }
 
 std::unique_ptr<BodySource> service_discovery_json(std::shared_ptr<const Records> records) {

@@ -30,8 +30,9 @@ Response first_page(const DoorParts& parts, const Request& request) {
   if (!parameters) return text_response(400, "the query is not well-formed");
   const auto query = page::parse_fleet_query(*parameters);
   if (!query) return text_response(400, query.error());
-  Response response = html_response(page::fleet_html(parts.store.records(), *query, parts.version,
-                                                     Clock::now(), parts.actions->incidents()));
+  Response response =
+      html_response(page::fleet_html(parts.store.records(), *query, parts.version, Clock::now(),
+                                     parts.actions->incidents(), parts.actions->vantage()));
   if (query->refresh != 0) response.headers.emplace_back("Refresh", std::to_string(query->refresh));
   return response;
 }

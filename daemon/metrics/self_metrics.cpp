@@ -116,6 +116,7 @@ struct SelfMetrics::Impl {
   prometheus::Gauge& max_fds;
   NotificationMetrics notifications{registry};
   IncidentMetrics incidents{registry};
+  VantageMetrics vantage{registry};
 };
 
 SelfMetrics::Impl::Impl(const BuildInfo& build)
@@ -281,6 +282,7 @@ void SelfMetrics::reload_failed() { impl_->reload_successful.Set(0); }
 void SelfMetrics::logged(LogLevel level) { impl_->logged.at(level)->Increment(); }
 NotificationMetrics& SelfMetrics::notifications() { return impl_->notifications; }
 IncidentMetrics& SelfMetrics::incidents() { return impl_->incidents; }
+VantageMetrics& SelfMetrics::vantage() { return impl_->vantage; }
 
 std::vector<Block> SelfMetrics::render(Format format, const Store& store) const {
   impl_->count_targets(store);

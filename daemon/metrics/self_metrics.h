@@ -9,6 +9,7 @@
 #include "daemon/metrics/format.h"
 #include "daemon/metrics/incident_metrics.h"
 #include "daemon/metrics/notification_metrics.h"
+#include "daemon/metrics/vantage_metrics.h"
 #include "daemon/store.h"
 
 namespace rdpwatch::daemon::metrics {
@@ -48,6 +49,7 @@ class SelfMetrics {
   void logged(LogLevel level);
   NotificationMetrics& notifications();
   IncidentMetrics& incidents();
+  VantageMetrics& vantage();
 
   /// All families as they are now; rdpwatch_targets is counted from `store`.
   std::vector<Block> render(Format format, const Store& store) const;

@@ -9,6 +9,7 @@
 #include "daemon/page/incidents.h"
 #include "daemon/page/pieces.h"
 #include "daemon/page/search_panel.h"
+#include "daemon/page/vantage.h"
 
 namespace rdpwatch::daemon::page {
 namespace {
@@ -131,6 +132,7 @@ Html site_cell(const config::Target& target) {
 
 Html state_cell(const TargetRecord& record) {
   Html html = state_badge(state_of(record));
+  if (record.suspect) html.add(" <small>suspect</small>");
   if (!record.pause) return html;
   return html.add(" <small>{}{}</small>",
                   record.last ? "was " + std::string{to_string(record.last->verdict)} + "; " : "",
@@ -204,17 +206,18 @@ Html refresh_link(const FleetQuery& query) {
 }  // namespace
 
 std::string fleet_html(const Records& records, const FleetQuery& query, std::string_view version,
-                       Clock::time_point now, const incidents::Incidents& open) {
+                       Clock::time_point now, const incidents::Incidents& open,
+                       const vantage::Health& health) {
   const Search search{query.q};
   const FleetView view = select(records, query, search);
   Html main;
   const Html section = incidents_section(open, now);
   const Html none;
-  main.add("<h1>Fleet</h1>\n{}{}{}{}", counts(view, query), open.empty() ? none : section,
-           search_form(view, query), search_panel(search, view.facets));
+  main.add("<h1>Fleet</h1>\n{}{}{}{}{}", vantage_warning(health), counts(view, query),
+           open.empty() ? none : section, search_form(view, query), search_panel(search, view.facets));
   main.add("{}{}{}", fleet_table(view, query, now), pager(view, query), refresh_link(query));
   main.add("<div class=\"areas\">\n{}{}</div>\n", open.empty() ? section : none,
-           not_measured("Vantage", "Whether the fault is at this place of measuring is not looked for yet."));
+           vantage_section(health, now));
   return document({"the fleet", Chapter::Fleet, version, now}, main);
 }
 

@@ -18,12 +18,6 @@ std::string utc_text(std::chrono::sys_seconds time) {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-Html badge(std::string_view kind, std::string_view sign, std::string_view word) {
-  Html html;
-  html.add("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>", kind, sign, word);
-  return html;
-}
-
 Html navigation(Chapter chapter) {
   Html html;
   const auto entry = [&](std::string_view address, std::string_view text, bool here) {
@@ -93,6 +87,12 @@ Html absolute_time(Clock::time_point time) {
 Html absolute_time(std::chrono::sys_seconds time) {
   Html html;
   html.add("<time datetime=\"{}\">{}</time>", config::format_instant(time), utc_text(time));
+  return html;
+}
+
+Html badge(std::string_view kind, std::string_view sign, std::string_view word) {
+  Html html;
+  html.add("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>", kind, sign, word);
   return html;
 }
 

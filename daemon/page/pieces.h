@@ -34,7 +34,8 @@ Html absolute_time(std::chrono::sys_seconds time);  ///< also of certificates, u
 /// "5 s", "12 min", "3 h 20 min", "9 d 4 h"
 std::string span_text(std::chrono::seconds span);
 
-/// A word with a sign and a colour; all three say the same.
+/// A word with a sign and a colour; all three say the same. `kind`: a class of the style sheet.
+Html badge(std::string_view kind, std::string_view sign, std::string_view word);
 Html state_badge(std::string_view state);
 Html outcome_badge(Outcome outcome);
 Html severity_badge(Severity severity);

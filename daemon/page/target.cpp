@@ -35,6 +35,9 @@ Html state_line(const TargetRecord& record, Clock::time_point now) {
   }
   if (record.last) {
     if (const Row* row = record.last->decisive_row()) html.add(" {}", reason_link(row->reason));
+    if (record.suspect)
+      html.add(", {} while our own place was disturbed (<a href=\"/#vantage\">{}</a>)",
+               severity_badge(Severity::Warning), *record.suspect);
     html.add(", {} since {} ({})", to_string(record.last->verdict), absolute_time(record.verdict_since),
              relative_time(record.verdict_since, now));
   }

@@ -178,6 +178,12 @@ TEST_CASE("keys that do nothing yet: accepted, and said so") {
   CHECK(result.diagnostics[0].text == "has no effect in this release");
 }
 
+TEST_CASE("vantage: control targets, none by default") {
+  using Hosts = std::vector<std::string>;
+  CHECK(load_full().config->control_targets == Hosts{"gw.corp.example:443", "[2001:db8::1]:80"});
+  CHECK(load_text("targets: [a]\n").config->control_targets.empty());
+}
+
 TEST_CASE("incidents: the thresholds, with their defaults") {
   CHECK(load_full().config->incidents == Incidents{.min_targets = 5, .min_share = 0.25});
   CHECK(load_text("targets: [a]\n").config->incidents == Incidents{.min_targets = 3, .min_share = 0.5});

@@ -41,6 +41,7 @@ daemon::Actions ServedFleet::actions() {
               },
           .pauses = [this] { return pauses.list({}); },
           .incidents = [this]() -> const daemon::incidents::Incidents& { return open_incidents; },
+          .vantage = [this]() -> const daemon::vantage::Health& { return health; },
           .audit = [this](const daemon::AuditEntry& entry) { audited.push_back(entry); }};
 }
 

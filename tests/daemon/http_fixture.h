@@ -69,6 +69,7 @@ class ServedFleet {
   std::string pause_ended{};    ///< by whom
   std::vector<daemon::AuditEntry> audited{};
   daemon::incidents::Incidents open_incidents{};
+  daemon::vantage::Health health{};
 
  private:
   daemon::Actions actions();

@@ -185,8 +185,9 @@ TEST_CASE("server: an HTTP/1.0 client gets the page without chunks, ended by the
 
 TEST_CASE("server: HEAD is GET without the body, at every door") {
   const ServedFleet fleet{2};
-  for (const char* door : {"/", "/metrics", "/sd", "/api/v1/targets", "/api/v1/incidents", "/-/healthy",
-                           "/-/ready", "/runbook/tcp_timeout", "/targets/rds000000.corp.example:3389"}) {
+  for (const char* door :
+       {"/", "/metrics", "/sd", "/api/v1/targets", "/api/v1/incidents", "/api/v1/vantage", "/-/healthy",
+        "/-/ready", "/runbook/tcp_timeout", "/targets/rds000000.corp.example:3389"}) {
     CAPTURE(door);
     const auto get = http_get(fleet.port(), door);
     const auto head = http_request(fleet.port(), "HEAD", door);
@@ -341,5 +342,30 @@ TEST_CASE("api: open incidents, with the ids of their targets") {
         "\"failing\":2,\"members\":3,\"targets\":[\"rds000000.corp.example:3389\","
         "\"rds000002.corp.example:3389\"]}]}\n");
   CHECK(http_get(fleet.port(), "/", "Accept: text/html\r\n").body.find(">site é&quot;&lt;/script&gt;</a>") !=
+        std::string::npos);
+}
+
+TEST_CASE("api: every check of the vantage, and which verdicts are suspect") {
+  using namespace rdpwatch::daemon::vantage;
+  ServedFleet fleet{3};
+  const TimePoint since{std::chrono::seconds{1'795'000'000}};
+  fleet.on_loop([&] {
+    for (int i = 0; i < Health::kToDisturb; ++i)
+      fleet.health.take(Check::Resolver, {State::Disturbed, "no \"answer\""}, since);
+    fleet.health.take(Check::Route, {State::Sound, "all there"}, since);
+    fleet.store.suspect_since({}, std::make_shared<const std::string>(fleet.health.disturbed()));
+  });
+  const auto answer = http_get(fleet.port(), "/api/v1/vantage");
+  CHECK(answer.headers.at("content-type") == "application/json");
+  CHECK(answer.body.starts_with(
+      "{\"healthy\":false,\"checks\":[{\"check\":\"resolver\",\"state\":\"disturbed\",\"since\":"
+      "\"2026-11-18T11:06:40.000Z\",\"detail\":\"no "
+      "\\\"answer\\\"\"},{\"check\":\"route\",\"state\":\"sound\","));
+  CHECK(answer.body.find("{\"check\":\"control\",\"state\":\"unknown\",\"detail\":\"not looked at yet\"}") !=
+        std::string::npos);
+  CHECK(http_get(fleet.port(), "/api/v1/targets").body.find("\"suspect_vantage\":\"resolver\"") !=
+        std::string::npos);
+  const auto page = http_get(fleet.port(), "/targets/rds000000.corp.example:3389", "Accept: text/html\r\n");
+  CHECK(page.body.find("while our own place was disturbed (<a href=\"/#vantage\">resolver</a>)") !=
         std::string::npos);
 }

@@ -122,3 +122,12 @@ TEST_CASE("log: the words of the command line") {
   CHECK(log_format_from("json") == LogFormat::Json);
   CHECK_FALSE(log_format_from("xml"));
 }
+
+TEST_CASE("log: a verdict of a disturbed vantage says so") {
+  PipedLog piped{{LogFormat::Json, LogSeverity::Info}};
+  auto record = failed_record();
+  record.suspect = std::make_shared<const std::string>("resolver, route");
+  log_change(*piped.log, record);
+  REQUIRE(piped.log->flush(10s));
+  CHECK(nlohmann::json::parse(piped.read()).at("suspect_vantage") == "resolver, route");
+}

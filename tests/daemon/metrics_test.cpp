@@ -360,3 +360,26 @@ TEST_CASE("incident metrics: each open one has its series, with the reason of no
   CHECK(samples("rdpwatch_incidents").at(0).value == "0");
   CHECK(samples("rdp_incident_info").empty());
 }
+
+TEST_CASE("metrics: a check of the vantage that cannot tell has no series") {
+  using namespace rdpwatch::daemon::vantage;
+  const TimePoint now{std::chrono::seconds{1'795'000'000}};
+  daemon::metrics::SelfMetrics self{{}};
+  const daemon::Store store;
+  Health health;
+  const auto series = [&] {
+    self.vantage().set(health);
+    std::string found;
+    for (const auto& block : self.render(daemon::metrics::Format::Text, store))
+      if (block.name == "rdpwatch_vantage_healthy") found = block.text;
+    return found;
+  };
+  CHECK(series().find("check=") == std::string::npos);
+  health.take(Check::Route, {State::Sound, {}}, now);
+  CHECK(series().find("rdpwatch_vantage_healthy{check=\"route\"} 1\n") != std::string::npos);
+  health.take(Check::Route, {State::Disturbed, {}}, now);
+  health.take(Check::Route, {State::Disturbed, {}}, now);
+  CHECK(series().find("rdpwatch_vantage_healthy{check=\"route\"} 0\n") != std::string::npos);
+  for (int i = 0; i < Health::kToRecover; ++i) health.take(Check::Route, {State::Unknown, {}}, now);
+  CHECK(series().find("check=") == std::string::npos);
+}

@@ -153,7 +153,7 @@ TEST_CASE("fleet: a page of 10,000 targets costs a small part of what all of the
     auto best = std::chrono::nanoseconds::max();
     for (int i = 0; i < 5; ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      const std::string html = fleet_html(store.records(), query, "1.0", kNow, {});
+      const std::string html = fleet_html(store.records(), query, "1.0", kNow, {}, {});
       best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
       CHECK(html.find(" of " + std::to_string(targets) + " targets") != std::string::npos);
     }
@@ -194,32 +194,31 @@ TEST_CASE("fleet: names, labels and pauses from outside are text, in the table a
   records[0].target = target;
   records[0].pause = std::make_shared<daemon::Pause>(daemon::Pause{.reason = hostile});
   FleetQuery query{.q = "owner=" + hostile, .site = hostile};
-  const std::string html = fleet_html(records, query, "1.0", kNow, {});
+  const std::string html = fleet_html(records, query, "1.0", kNow, {}, {});
   CHECK(html.find("<script") == std::string::npos);
   CHECK(html.find("alert('") == std::string::npos);
   CHECK(html.find("1 of 1 targets") != std::string::npos);
   query = {.verdict = "'><b>", .phase = "\"onload="};
-  const std::string nothing = fleet_html(records, query, "1.0", kNow, {});
+  const std::string nothing = fleet_html(records, query, "1.0", kNow, {}, {});
   CHECK(nothing.find("No target fits this search.") != std::string::npos);
   CHECK(nothing.find("<b>") == std::string::npos);
   CHECK(nothing.find("value=\"\"onload") == std::string::npos);
 }
 
-TEST_CASE("fleet: the page says what sorts it, counts, and what is not measured") {
+TEST_CASE("fleet: the page says what sorts it, counts, and what cannot be told") {
   const std::string html =
-      fleet_html(sample_fleet(), {.sort = SortBy::Since, .descending = true}, "1.0", kNow, {});
-  for (const char* part :
-       {"<caption id=\"targets\">7 of 7 targets</caption>",
-        "aria-sort=\"descending\"><a href=\"/?sort=since\">Since",
-        "<th scope=\"row\"><a href=\"/targets/e-closed\">e-closed</a></th>", "0x904 / 0x7",
-        "patch &lt;night&gt;", "was failed", "not measured", "<option value=\"ams\">ams (3)</option>"}) {
+      fleet_html(sample_fleet(), {.sort = SortBy::Since, .descending = true}, "1.0", kNow, {}, {});
+  for (const char* part : {"<caption id=\"targets\">7 of 7 targets</caption>",
+                           "aria-sort=\"descending\"><a href=\"/?sort=since\">Since",
+                           "<th scope=\"row\"><a href=\"/targets/e-closed\">e-closed</a></th>", "0x904 / 0x7",
+                           "patch &lt;night&gt;", "was failed", "<option value=\"ams\">ams (3)</option>"}) {
     CAPTURE(part);
     CHECK(html.find(part) != std::string::npos);
   }
   const auto after = [&html](std::string_view title) { return html.substr(html.find(title)); };
   CHECK(after("<h2>Incidents</h2>").find("None is open") < 200);
-  CHECK(after("<h2>Vantage</h2>").find("not measured") < 200);
-  CHECK(fleet_html({}, {}, "1.0", kNow, {}).find("No target is configured.") != std::string::npos);
+  CHECK(after("<h2>Vantage</h2>").find("unknown") < 1000);
+  CHECK(fleet_html({}, {}, "1.0", kNow, {}, {}).find("No target is configured.") != std::string::npos);
 }
 
 TEST_CASE("fleet: open incidents stand before the table, with links to whom they hit") {
@@ -235,7 +234,7 @@ TEST_CASE("fleet: open incidents stand before the table, with links to whom they
   open[1] = open[2] = open[0];
   open[1].attribute = {AttributeKind::Label, "pool", "desk"};
   open[2].attribute = {AttributeKind::Subnet, "subnet", "10.1.2.0/24"};
-  const std::string html = fleet_html(sample_fleet(), {}, "1.0", kNow, open);
+  const std::string html = fleet_html(sample_fleet(), {}, "1.0", kNow, open, {});
   const auto start = html.find("<h2>Incidents</h2>");
   REQUIRE(start < html.find("role=\"search\""));
   CHECK(html.find("<h2>Incidents</h2>", start + 1) == std::string::npos);
@@ -246,4 +245,19 @@ TEST_CASE("fleet: open incidents stand before the table, with links to whom they
     CAPTURE(part);
     CHECK(html.find(part, start) != std::string::npos);
   }
+}
+
+TEST_CASE("fleet: the vantage is shown check by check, and warned of at the top while it is disturbed") {
+  using namespace rdpwatch::daemon::vantage;
+  Health health;
+  health.take(Check::Clock, {State::Sound, "synchronised"}, kNow - seconds{300});
+  const auto sound = fleet_html(sample_fleet(), {}, "1.0", kNow, {}, health);
+  CHECK(sound.find("Our own place is disturbed") == std::string::npos);
+  CHECK(sound.find("not looked at yet") != std::string::npos);
+  CHECK(sound.find("<td>synchronised</td>") != std::string::npos);
+  for (int i = 0; i < Health::kToDisturb; ++i)
+    health.take(Check::Route, {State::Disturbed, "no route to <b>"}, kNow - seconds{60});
+  const auto disturbed = fleet_html(sample_fleet(), {}, "1.0", kNow, {}, health);
+  CHECK(disturbed.find("<a href=\"#vantage\">route</a>") < disturbed.find("role=\"search\""));
+  CHECK(disturbed.find("<td>no route to &lt;b&gt;</td>") != std::string::npos);
 }

@@ -214,3 +214,21 @@ TEST_CASE("store: what is restored leaves a pause as it is") {
   CHECK(after.records()[0].runs == 1);
   CHECK(state_of(after.records()[0]) == "paused");
 }
+
+TEST_CASE("store: a suspect verdict is one from a given time on, until the next report") {
+  const auto config = fake_config(2);
+  Store store;
+  store.replace(*config);
+  const auto early = healthy_report(*config->targets[0], 0);
+  const auto late = healthy_report(*config->targets[1], 1);
+  late->time = early->time + std::chrono::minutes{1};
+  store.record(early);
+  store.record(late);
+  store.suspect_since(late->time, std::make_shared<const std::string>("route"));
+  CHECK(store.records()[0].suspect == nullptr);
+  REQUIRE(store.records()[1].suspect);
+  store.replace(*config);
+  CHECK(*store.records()[1].suspect == "route");
+  store.record(healthy_report(*config->targets[1], 1));
+  CHECK(store.records()[1].suspect == nullptr);
+}

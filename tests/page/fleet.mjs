@@ -1,7 +1,7 @@
 // The first page: what it shows and how it is searched, filtered, sorted, paged and walked through.
 import {check} from './browser.mjs';
 
-const rows = page => page.locator('main table').last().locator('tbody tr');
+const rows = page => page.locator('table.targets tbody tr');
 const column = async (page, number) => (await rows(page).locator(`:scope > :nth-child(${number})`).allInnerTexts()).map(text => text.trim());
 const caption = page => page.locator('#targets').innerText();
 const states = async page => (await column(page, 2)).map(text => text.split(/\s+/)[1]);
@@ -17,7 +17,8 @@ export async function shows(page, url) {
   check('failing targets come first', failed > 10 && order.slice(0, failed).every(state => state === 'failed'), order.join(' '));
   check('all targets are counted', await caption(page) === '100 of 161 targets, page 1 of 2' || /^161 of 161 targets, page 1 of 2$/.test(await caption(page)), await caption(page));
   const area = title => page.locator('section', {has: page.getByRole('heading', {name: title})});
-  check('Vantage: not measured, and not fine', (await area('Vantage').innerText()).includes('not measured'));
+  const vantage = await area('Vantage').innerText();
+  check('Vantage: what is sound, and that what cannot be told is not', /self_probe\s+✔ sound/.test(vantage) && /control\s+\? unknown/.test(vantage), vantage);
   check('Incidents: what is open, or that none is', /None is open|They share/.test(await area('Incidents').innerText()));
 }
 
