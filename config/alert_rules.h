@@ -28,6 +28,7 @@ enum class AlertKind : std::uint8_t {
   ClockOff,
   SiteDown,
   FleetDown,
+  VantageUnhealthy,
 };
 
 struct AlertRule {
@@ -38,7 +39,7 @@ struct AlertRule {
   std::string_view summary{};
 };
 
-inline constexpr std::size_t kAlertKinds = 11;
+inline constexpr std::size_t kAlertKinds = 12;
 
 /// In the order of AlertKind.
 inline constexpr std::array<AlertRule, kAlertKinds> kAlertRules{{
@@ -64,6 +65,8 @@ inline constexpr std::array<AlertRule, kAlertKinds> kAlertRules{{
      "More than half of the hosts of this site take no RDP sessions."},
     {"RdpFleetDown", Severity::Critical, minutes{2}, minutes{5},
      "More than half of all hosts, at several sites, take no RDP sessions as seen from here."},
+    {"RdpwatchVantageUnhealthy", Severity::Critical, seconds{0}, minutes{7},
+     "The place that rdpwatch measures from is disturbed; do not trust host alerts of this place now."},
 }};
 
 constexpr const AlertRule& rule_of(AlertKind kind) { return kAlertRules[static_cast<std::size_t>(kind)]; }

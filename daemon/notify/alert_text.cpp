@@ -67,7 +67,8 @@ std::string annotations(AlertKind kind, const Origin& origin, const std::string&
   Labels texts{{"summary", std::string{config::rule_of(kind).summary}},
                {"description", description},
                {"dashboard_url", page}};
-  texts["runbook_url"] = origin.external_url + "/runbook/" + std::string{row ? row->reason : "daemon"};
+  const auto topic = kind == AlertKind::VantageUnhealthy ? "vantage" : "daemon";
+  texts["runbook_url"] = origin.external_url + "/runbook/" + std::string{row ? row->reason : topic};
   return to_text(texts);
 }
 
@@ -172,6 +173,17 @@ AlertText group_text(AlertKind kind, const Origin& origin, std::string_view site
   if (outage.reason != nullptr) text += "; then rdpwatch explain " + std::string{outage.reason->reason};
   const auto page = origin.external_url + "/";
   return {group_labels(kind, origin, site), annotations(kind, origin, text, outage.reason, page), page};
+}
+
+AlertText vantage_text(const Origin& origin, const std::string& disturbed) {
+  constexpr auto kKind = AlertKind::VantageUnhealthy;
+  const auto place = origin.vantage.empty() ? "The place of rdpwatch" : "The vantage " + origin.vantage;
+  const auto text =
+      place + " is disturbed: " + disturbed +
+      ". Reason: on our side, not on the hosts. Users elsewhere may see nothing; users here may "
+      "see 0x104, 0x204 or 0x904 / 0x7. First: look at these checks where rdpwatch runs";
+  const auto page = origin.external_url + "/";
+  return {group_labels(kKind, origin, {}), annotations(kKind, origin, text, nullptr, page), page};
 }
 
 }  // namespace rdpwatch::daemon::notify

@@ -58,4 +58,7 @@ struct Outage {
 std::string group_labels(AlertKind kind, const Origin& origin, std::string_view site);
 AlertText group_text(AlertKind kind, const Origin& origin, std::string_view site, const Outage& outage);
 
+/// `disturbed`: the checks of our own place that fail, and what was seen.
+AlertText vantage_text(const Origin& origin, const std::string& disturbed);
+
 }  // namespace rdpwatch::daemon::notify

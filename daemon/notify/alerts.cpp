@@ -87,7 +87,8 @@ void AlertBook::group(TimePoint now) {
     for (ActiveAlert& active : site.active) relabel(active, group_labels(active.kind, origin_, name), now);
     sites_.push_back(std::move(site));
   }
-  for (ActiveAlert& active : fleet_) relabel(active, group_labels(active.kind, origin_, {}), now);
+  for (Actives* list : {&fleet_, &vantage_})
+    for (ActiveAlert& active : *list) relabel(active, group_labels(active.kind, origin_, {}), now);
 }
 
 void AlertBook::observe(const TargetRecord& record, TimePoint now) {
@@ -96,13 +97,41 @@ void AlertBook::observe(const TargetRecord& record, TimePoint now) {
   set_paused(*subject, record.pause != nullptr, now);
   if (subject->paused) return;
   const ProbeReport& report = *record.last;
+  if (suspect_ && report.failure) return;
   count(*subject, report);
   for (const AlertKind kind : kHostAlerts) {
     const auto reasons = reasons_for(kind, report);
+    if (suspect_ && !reasons.empty()) continue;
     std::optional<AlertText> text;
     if (!reasons.empty()) text = host_text(kind, origin_, *subject->target, report, reasons);
     settle(subject->active, kind, std::move(text), end_of(report), now);
   }
+}
+
+void AlertBook::set_vantage(const std::string& disturbed, TimePoint now) {
+  std::optional<AlertText> text;
+  if (!disturbed.empty()) text = vantage_text(origin_, disturbed);
+  const bool begins = text && !suspect_;
+  suspect_ = text.has_value();
+  if (begins) forget_unfired();
+  settle(vantage_, AlertKind::VantageUnhealthy, std::move(text), now, now);
+}
+
+/// What was found shortly before, too: the disturbance was there before it was seen.
+void AlertBook::forget_unfired() {
+  const auto forget = [](Actives& list) {
+    std::erase_if(list, [](const ActiveAlert& each) { return !each.firing; });
+  };
+  for (Subject& subject : subjects_) {
+    forget(subject.active);
+    subject.known = false;
+    subject.failure = nullptr;
+  }
+  for (Site& site : sites_) {
+    forget(site.active);
+    site.known = site.failing = 0;
+  }
+  forget(fleet_);
 }
 
 void AlertBook::set_paused(Subject& subject, bool paused, TimePoint now) {
@@ -175,6 +204,7 @@ void AlertBook::advance(TimePoint now) {
   for (Subject& subject : subjects_) advance(subject.active, now);
   for (Site& site : sites_) advance(site.active, now);
   advance(fleet_, now);
+  advance(vantage_, now);
 }
 
 void AlertBook::advance(Actives& active, TimePoint now) {
@@ -298,6 +328,7 @@ void AlertBook::each_list(Visit visit) const {
   for (const Subject& subject : subjects_) visit(subject.active);
   for (const Site& site : sites_) visit(site.active);
   visit(fleet_);
+  visit(vantage_);
 }
 
 std::vector<Alert> AlertBook::firing() const {

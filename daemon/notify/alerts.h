@@ -43,6 +43,10 @@ struct EndedAlert {
 /// and ends when the condition has been over for the time to keep firing, with the time of recovery. Another
 /// reason changes the words only. Targets that leave the list, or whose labels change, end their alerts. Of a
 /// paused target nothing is told: its alerts end, and it counts in no site.
+///
+/// While the vantage is disturbed, what is said of hosts may be our own fault: failures and findings are not
+/// taken, nothing about hosts begins to fire, and what was about to begins anew afterwards. What fires
+/// already stays, and may end.
 class AlertBook {
  public:
   static constexpr int kHoldsForResends = 4;  ///< an alert that is not sent again ends after so many
@@ -54,6 +58,9 @@ class AlertBook {
 
   /// Takes the last report of a target. One that is not on the list is ignored.
   void observe(const TargetRecord& record, TimePoint now);
+
+  /// Which checks of the vantage are disturbed, and by what; empty: none.
+  void set_vantage(const std::string& disturbed, TimePoint now);
 
   /// Takes over which targets are paused, and lets time pass. To be called every second or so; costs well
   /// below a millisecond for 10,000 targets. An end is kept for `resolved_for`, longer while `all_delivered`
@@ -107,6 +114,7 @@ class AlertBook {
   void keep(Subject& subject, Subject& old, const Origin& origin, TimePoint now);
   void group(TimePoint now);
   void count(Subject& subject, const ProbeReport& report);
+  void forget_unfired();
   void judge_groups(TimePoint now);
   Outage outage_of(const std::vector<const Site*>& sites) const;
   void settle(Actives& active, AlertKind kind, std::optional<AlertText> text, TimePoint when, TimePoint now);
@@ -130,7 +138,9 @@ class AlertBook {
   std::vector<Subject> subjects_{};  ///< sorted by id
   std::vector<Site> sites_{};        ///< sorted by name
   Actives fleet_{};
-  Ended ended_{};  ///< INVARIANT: none with the labels of one that was told as firing since
+  Actives vantage_{};
+  bool suspect_ = false;  ///< the vantage is disturbed
+  Ended ended_{};         ///< INVARIANT: none with the labels of one that was told as firing since
   std::vector<Alert> changes_{};
 };
 

@@ -66,7 +66,7 @@ ActiveAlert active_from(const json& object, AlertKind kind, bool recent, TimePoi
 
 std::function<json()> AlertBook::save(TimePoint now) const {
   std::vector<Kept> kept;
-  kept.reserve(subjects_.size() + sites_.size() + ended_.size() + 1);  // most have one alert at most
+  kept.reserve(subjects_.size() + sites_.size() + ended_.size() + 2);  // most have one alert at most
   const auto keep = [&](const Actives& list, const auto& target, const std::optional<std::string>& site) {
     for (const ActiveAlert& active : list) kept.push_back({target, site, active});
   };
@@ -74,6 +74,7 @@ std::function<json()> AlertBook::save(TimePoint now) const {
   const std::shared_ptr<const config::Target> none;
   for (const Site& site : sites_) keep(site.active, none, site.name);
   keep(fleet_, none, std::nullopt);
+  keep(vantage_, none, std::nullopt);
   for (const auto& [labels, ended] : ended_)
     kept.push_back({none, std::nullopt, {.kind = ended.kind, .firing = true, .alert = ended.alert}});
   return [kept = std::move(kept), now] {
@@ -115,8 +116,8 @@ void AlertBook::restore(const std::string& target, const std::optional<std::stri
   }
   Actives* list = nullptr;
   std::string labels = saved.alert.text->labels;
-  if (saved.kind == AlertKind::FleetDown) {
-    list = &fleet_;
+  if (saved.kind == AlertKind::FleetDown || saved.kind == AlertKind::VantageUnhealthy) {
+    list = saved.kind == AlertKind::FleetDown ? &fleet_ : &vantage_;
     labels = group_labels(saved.kind, origin_, {});
   } else if (site) {
     const auto found = std::ranges::find(sites_, *site, &Site::name);

@@ -16,13 +16,15 @@ Queue::Options queue_options(const config::Alerts& times) {
 }  // namespace
 
 Notifier::Notifier(asio::io_context& io, const Store& store, metrics::NotificationMetrics& metrics, Log& log,
-                   std::function<Exchange()> make_exchange, std::function<void()> save_soon)
+                   std::function<Exchange()> make_exchange, std::function<void()> save_soon,
+                   const vantage::Health& vantage)
     : timer_{io},
       store_{store},
       metrics_{metrics},
       log_{log},
       make_exchange_{std::move(make_exchange)},
-      save_soon_{std::move(save_soon)} {}
+      save_soon_{std::move(save_soon)},
+      vantage_{vantage} {}
 
 void Notifier::configure(const config::Config& config) {
   if (!make_exchange_ || stopping_) return;
@@ -127,7 +129,9 @@ void Notifier::tick() {
 void Notifier::advance() {
   const bool all_delivered =
       std::ranges::all_of(peers_, [](const Peer& peer) { return peer.pusher->delivered_all(); });
-  book_.advance(store_.records(), system_clock::now(), all_delivered);
+  const auto now = system_clock::now();
+  book_.set_vantage(vantage_.details(), now);
+  book_.advance(store_.records(), now, all_delivered);
   const auto changes = book_.take_changes();
   if (std::ranges::any_of(changes, [](const Alert& alert) { return alert.ended.has_value(); })) save_soon_();
   hand_over(changes);

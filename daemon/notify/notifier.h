@@ -15,6 +15,7 @@
 #include "daemon/notify/push.h"
 #include "daemon/state/section.h"
 #include "daemon/store.h"
+#include "daemon/vantage/health.h"
 
 namespace rdpwatch::daemon::notify {
 
@@ -28,9 +29,10 @@ class Notifier {
   static constexpr std::chrono::milliseconds kAbandoned{1'500};
 
   /// `make_exchange` may be empty: nothing is ever sent then. `save_soon` is called when the end of an alert
-  /// is handed over: a daemon that is killed after that must not tell that it fires.
+  /// is handed over: a daemon that is killed after that must not tell that it fires. `vantage` outlives it.
   Notifier(asio::io_context& io, const Store& store, metrics::NotificationMetrics& metrics, Log& log,
-           std::function<Exchange()> make_exchange, std::function<void()> save_soon);
+           std::function<Exchange()> make_exchange, std::function<void()> save_soon,
+           const vantage::Health& vantage);
 
   /// After the store has taken the configuration.
   void configure(const config::Config& config);
@@ -69,6 +71,7 @@ class Notifier {
   std::function<Exchange()> make_exchange_;
   std::function<void()> save_soon_;
   config::Alerts times_{};
+  const vantage::Health& vantage_;
   AlertBook book_{};
   std::vector<Peer> peers_{};
   std::vector<Peer> retired_{};  ///< until their threads have ended

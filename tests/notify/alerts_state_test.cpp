@@ -188,3 +188,15 @@ TEST_CASE("state: what cannot be read changes nothing; what is unknown is left o
   REQUIRE(after.book.all().size() == 1);
   CHECK(after.book.all()[0].starts_at == after.now);
 }
+
+TEST_CASE("state: a disturbed vantage that is sound after the restart ends") {
+  Watched before;
+  before.book.set_vantage("route: none", before.now);
+  before.pass_time(1s);
+  CHECK(before.news() == Names{"RdpwatchVantageUnhealthy"});
+  auto after = restarted(before, 30s);
+  REQUIRE(after.book.firing().size() == 1);
+  after.book.set_vantage("", after.now);
+  after.pass_time(7min);
+  CHECK(after.news() == Names{"-RdpwatchVantageUnhealthy"});
+}

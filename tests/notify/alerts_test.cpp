@@ -361,3 +361,54 @@ TEST_CASE("alerts: 10,000 targets, all of them down: a second of time costs litt
   MESSAGE("all fire: " << micros(fired - begin) << " us, a second later: " << micros(done - fired) << " us");
   CHECK(fired - begin < 1s);  // whatever the build and the machine; the figures are in the message
 }
+
+TEST_CASE("alerts: while the vantage is disturbed, one alert names it and none about hosts begins") {
+  Watched watched{8};
+  const auto vantage = [&](const std::string& disturbed) {
+    watched.book.set_vantage(disturbed, watched.now);
+    watched.pass_time(0s);
+  };
+  for (std::size_t i = 0; i < 8; ++i) watched.passes(i);
+  for (std::size_t i = 0; i < 6; ++i) watched.fails(i);  // before it is seen
+  watched.pass_time(30s);
+  vantage("resolver: no answer");
+  CHECK(watched.news() == Names{"RdpwatchVantageUnhealthy"});
+  CHECK(annotation(watched.changes[0], "description").find("resolver: no answer") != std::string::npos);
+  CHECK(annotation(watched.changes[0], "runbook_url").ends_with("/runbook/vantage"));
+  for (int minute = 0; minute < 20; ++minute) {
+    for (std::size_t i = 0; i < 6; ++i) watched.fails(i);
+    watched.passes_with(Cause::CertificateExpired, Severity::Critical, 7);
+    vantage("resolver: no answer");
+    watched.pass_time(1min);
+  }
+  CHECK(watched.news().empty());
+
+  // What still fails afterwards is told, after its time from then on.
+  const auto sound_since = watched.now;
+  vantage("");
+  watched.fails(0);
+  for (std::size_t i = 1; i < 8; ++i) watched.passes(i);
+  watched.pass_time(2min + 59s);
+  CHECK(watched.news().empty());
+  watched.pass_time(1s);
+  CHECK(watched.news() == Names{"RdpHostDown"});
+  CHECK(watched.changes[0].starts_at == sound_since);
+  watched.pass_time(4min);
+  CHECK(watched.news() == Names{"-RdpwatchVantageUnhealthy"});
+}
+
+TEST_CASE("alerts: what fires when the vantage is disturbed stays, and ends by a probe that passes") {
+  Watched watched{4};
+  for (std::size_t i = 0; i < 4; ++i) watched.fails(i);
+  watched.pass_time(3min);
+  auto told = watched.news();
+  CHECK(std::ranges::count(told, "RdpHostDown") == 4);
+  CHECK(std::ranges::count(told, "RdpSiteDown") + std::ranges::count(told, "RdpFleetDown") == 0);
+  watched.book.set_vantage("route: none", watched.now);
+  watched.pass_time(1min);
+  CHECK(watched.news() == Names{"RdpwatchVantageUnhealthy"});
+  CHECK(watched.book.firing().size() == 5);
+  watched.passes(2);
+  watched.pass_time(5min);
+  CHECK(watched.news() == Names{"-RdpHostDown"});
+}

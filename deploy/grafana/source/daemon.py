@@ -98,7 +98,7 @@ def errors():
 def vantage():
     return [
         timeline("Checks of our own place", "What the daemon finds about the place that it measures from. While a check fails, do not trust what it says about hosts. "
-                 "\"Not measured\" is no good news.",
+                 "\"Not measured\", or no line: the check cannot tell, which is no good news.",
                  [over_time(f"min by (instance, check) (rdpwatch_vantage_healthy{{{SELF}}})", "{{instance}} {{check}}")],
                  words.texts({0: ("disturbed", words.BROKEN), 1: ("sound", words.WELL)}), size=(16, 6), empty=NOT_MEASURED),
         stat("Disturbed checks", "Checks of our own place that fail now.", f"count(rdpwatch_vantage_healthy{{{SELF}}} == 0) or 0 * count(rdpwatch_vantage_healthy{{{SELF}}})",
