@@ -156,7 +156,8 @@ RunbookSection vantage() {
        Layout::Listed,
        {"resolver: a name server answers for one of three target names, asked past every cache",
         "route: the kernel has a route to at least half of 16 target addresses",
-        "clock: it is synchronised (adjtimex), if it ever was, and was not set by more than 30 s",
+        "clock: it is synchronised (adjtimex), or agrees with most hosts within a minute; it was not set by "
+        "more than 30 s",
         "self_probe: a probe of a responder in rdpwatch itself passes, over the loopback",
         "control: one of vantage.control_targets takes a TCP connection",
         "firewall: this machine itself does not deny connections to a tenth of the targets",

@@ -63,7 +63,6 @@ asio::awaitable<void> VantageKeeper::keep_looking() {
 
 asio::awaitable<void> VantageKeeper::look() {
   judge_reports();
-  if (senses_.clock) take(Check::Clock, clock_.judge(senses_.clock()));
   if (senses_.route) ask_routes();
   if (senses_.self_probe) {
     auto probing = senses_.self_probe();
@@ -96,15 +95,17 @@ asio::awaitable<void> VantageKeeper::ask_controls() {
 
 void VantageKeeper::judge_reports() {
   const auto now = parts_.now();
-  const auto seen = vantage::survey(parts_.store.records(), now - vantage::Interception::kTogether);
+  auto seen = vantage::survey(parts_.store.records(), now - vantage::Interception::kTogether);
   take(Check::Firewall, vantage::judge_denials(seen));
   take(Check::Interception, interception_.look(seen.certificates, now));
+  if (senses_.clock) take(Check::Clock, clock_.judge(senses_.clock(), std::move(seen.clocks)));
 }
 
 void VantageKeeper::ask_routes() {
   auto known = vantage::target_addresses(parts_.store.records(), kAddresses);
   if (!known.empty()) addresses_ = std::move(known);
   std::vector<vantage::RouteAsked> asked;
+  asked.reserve(addresses_.size());
   for (const auto& address : addresses_) asked.push_back(senses_.route(address));
   take(Check::Route, vantage::judge_routes(asked, senses_.route(kElsewhere).error == 0));
 }

@@ -1,8 +1,10 @@
 #include "daemon/vantage/clock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/timex.h>
@@ -24,20 +26,36 @@ ClockReading read_clock() {
   return reading;
 }
 
-Look ClockJudge::judge(const ClockReading& reading) {
+Look ClockJudge::judge(const ClockReading& reading, HostClocks hosts) {
   look_for_step(reading);
   if (step_)
     return {State::Disturbed, fmt::format("the clock of this machine was set by {:+} s", step_->by.count())};
-  if (reading.error != 0)
-    return {State::Unknown, fmt::format("the kernel does not say whether the clock is synchronised: {}",
-                                        std::strerror(reading.error))};
-  if (reading.synchronised) {
+  if (reading.error == 0 && reading.synchronised) {
     was_synchronised_ = true;
     return {State::Sound, fmt::format("synchronised, at most {:.3f} s off",
                                       std::chrono::duration<double>(reading.may_be_off).count())};
   }
-  if (was_synchronised_) return {State::Disturbed, "the clock of this machine is not synchronised any more"};
+  if (reading.error == 0 && was_synchronised_)
+    return {State::Disturbed, "the clock of this machine is not synchronised any more"};
+  if (auto look = ask_hosts(std::move(hosts))) return *std::move(look);
+  if (reading.error != 0)
+    return {State::Unknown, fmt::format("the kernel does not say whether the clock is synchronised: {}",
+                                        std::strerror(reading.error))};
   return {State::Unknown, "nothing synchronises the clock of this machine, as far as the kernel knows"};
+}
+
+std::optional<Look> ClockJudge::ask_hosts(HostClocks hosts) {
+  if (hosts.size() < kFewestHosts) return std::nullopt;
+  const auto middle = hosts.begin() + static_cast<std::ptrdiff_t>(hosts.size() / 2);
+  std::ranges::nth_element(hosts, middle);
+  const auto median = *middle;
+  const auto agree = static_cast<std::size_t>(std::ranges::count_if(
+      hosts, [&](nanoseconds each) { return std::chrono::abs(each - median) <= kAgree; }));
+  if (agree < kFewestHosts || agree * 2 <= hosts.size()) return std::nullopt;
+  const auto ahead = std::chrono::round<std::chrono::seconds>(median).count();
+  const State state = kOff < std::chrono::abs(median) ? State::Disturbed : State::Sound;
+  return Look{
+      state, fmt::format("the clocks of {} of {} hosts agree, {:+} s from ours", agree, hosts.size(), ahead)};
 }
 
 void ClockJudge::look_for_step(const ClockReading& reading) {

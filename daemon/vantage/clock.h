@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include "daemon/vantage/check.h"
 
@@ -19,14 +20,22 @@ struct ClockReading {
 /// adjtimex() and the clocks. Needs no right to set anything.
 ClockReading read_clock();
 
+/// How far the clocks of hosts are ahead of ours, as their last probes saw it; in no order.
+using HostClocks = std::vector<std::chrono::nanoseconds>;
+
 /// A clock that was synchronised and is not any more, or that was set by more than kStep within kStepCounts,
-/// is disturbed. One that nothing synchronises is not known to be right: unknown, not sound.
+/// is disturbed. Where the kernel does not know, the hosts are asked: when most of them agree with one
+/// another, but not with us, it is our clock that is off. Without them it is not known to be right: unknown,
+/// not sound.
 class ClockJudge {
  public:
   static constexpr std::chrono::seconds kStep{30};
   static constexpr std::chrono::seconds kStepCounts{60};
+  static constexpr std::size_t kFewestHosts = 3;
+  static constexpr std::chrono::seconds kAgree{15};  ///< hosts, with their median
+  static constexpr std::chrono::seconds kOff{60};    ///< their median, from us
 
-  Look judge(const ClockReading& reading);
+  Look judge(const ClockReading& reading, HostClocks hosts = {});
 
  private:
   struct Step {
@@ -34,6 +43,7 @@ class ClockJudge {
     std::chrono::seconds by{};
   };
   void look_for_step(const ClockReading& reading);
+  static std::optional<Look> ask_hosts(HostClocks hosts);
 
   bool was_synchronised_ = false;
   std::optional<std::chrono::nanoseconds> offset_{};  ///< wall clock minus time since boot

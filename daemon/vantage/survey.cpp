@@ -38,7 +38,9 @@ Survey survey(const Records& records, TimePoint since) {
     if (record.pause || !record.last) continue;
     ++result.known;
     const ProbeReport& report = *record.last;
-    if (report.tls && report.tls->certificate && since <= report.time) ++result.certificates;
+    const bool lately = since <= report.time;
+    if (lately && report.tls && report.tls->certificate) ++result.certificates;
+    if (lately && report.nla && report.nla->clock_skew) result.clocks.push_back(*report.nla->clock_skew);
     if (!is_denied(report)) continue;
     if (result.denied++ == 0) result.denied_example = report.target;
   }

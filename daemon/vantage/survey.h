@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/store.h"
-#include "daemon/vantage/check.h"
+#include "daemon/vantage/clock.h"
 
 namespace rdpwatch::daemon::vantage {
 
@@ -15,9 +15,10 @@ struct Survey {
   std::size_t denied = 0;        ///< that this machine itself let nobody connect to
   std::string denied_example{};  ///< id
   std::size_t certificates = 0;  ///< targets whose last probe saw a certificate
+  HostClocks clocks{};
 };
 
-/// Below a millisecond for 10,000 targets. Certificates seen before `since` do not count.
+/// Below a millisecond for 10,000 targets. Certificates and clocks seen before `since` do not count.
 Survey survey(const Records& records, TimePoint since);
 
 /// Disturbed when a tenth of the targets, and at least three or all there are, are denied by this machine.

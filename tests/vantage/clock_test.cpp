@@ -71,6 +71,32 @@ TEST_CASE("clock: a step shows also where nothing synchronises") {
   CHECK(machine.last.detail == "the clock of this machine was set by +120 s");
 }
 
+TEST_CASE("clock: where the kernel does not know, hosts that agree with one another do") {
+  struct Row {
+    HostClocks hosts;
+    State state;
+  };
+  for (const auto& [hosts, state] : {Row{{}, State::Unknown},
+                                     {{0s, 1s}, State::Unknown},
+                                     {{0s, 1s, -2s}, State::Sound},
+                                     {{59s, 60s, 60s}, State::Sound},
+                                     {{-3'600s, -3'601s, -3'590s}, State::Disturbed},
+                                     {{61s, 62s, 75s, 0s}, State::Disturbed},
+                                     {{400s, 0s, 1s, 2s}, State::Sound},                // one host is off
+                                     {{400s, 400s, 400s, 0s, 1s, 2s}, State::Unknown},  // who is right?
+                                     {{400s, 200s, -100s, 0s}, State::Unknown}}) {
+    CAPTURE(hosts.size());
+    Machine machine;
+    machine.reading.synchronised = false;
+    CHECK(machine.judge.judge(machine.reading, hosts).state == state);
+    machine.reading.error = EPERM;
+    CHECK(machine.judge.judge(machine.reading, hosts).state == state);
+    machine.reading.error = 0;
+    machine.reading.synchronised = true;  // then it is they who are off
+    CHECK(machine.judge.judge(machine.reading, hosts).state == State::Sound);
+  }
+}
+
 TEST_CASE("clock: the kernel of this machine can be asked") {
   const auto reading = read_clock();
   CHECK(reading.wall.time_since_epoch() > 0s);
