@@ -7,9 +7,9 @@ using namespace rdpwatch::daemon::vantage;
 
 namespace {
 
-constexpr Look kGood{State::Sound, {}};
-constexpr Look kBad{State::Disturbed, {}};
-constexpr Look kNone{State::Unknown, {}};
+const Look kGood{State::Sound, {}};
+const Look kBad{State::Disturbed, {}};
+const Look kNone{State::Unknown, {}};
 
 /// Takes looks every 10 s, "s" sound, "d" disturbed, "u" unknown; the states after each, in the same letters.
 std::string states_after(std::string_view looks) {
