@@ -33,20 +33,25 @@ void update(Incident& incident, const Group& group, const Verdicts& verdicts) {
 }
 
 const Group* find(const std::vector<Group>& groups, const Incident& incident, const Verdicts& verdicts) {
+  const auto attribute = verdicts.attributes().find(incident.attribute);
+  if (!attribute) return nullptr;
   const auto it = std::ranges::find_if(groups, [&](const Group& group) {
-    return key_of(group, verdicts) == Key{incident.cause, incident.attribute};
+    return group.attribute == *attribute && group.cause == incident.cause;
   });
   return it == groups.end() ? nullptr : &*it;
 }
+
+std::size_t size_of(const Group* group) { return group->failing.size(); }
 
 }  // namespace
 
 std::vector<Book::Change> Book::advance(const Verdicts& verdicts, TimePoint now) {
   const auto groups = find_groups(verdicts, to_open_, open_groups(verdicts));
-  std::vector<Change> changes;
   settle(groups, verdicts, now);
-  open_settled(groups, verdicts, now, changes);
-  close_others(groups, verdicts, now, changes);
+  const auto due = settled(groups, verdicts, now);
+  const auto closed = close_others(groups, due, verdicts, now);  // before, so that there is room for heirs
+  auto changes = open_due(due, verdicts, now);
+  for (const Incident& incident : closed) changes.push_back({false, incident});
   std::ranges::stable_sort(open_, std::ranges::greater{}, &Incident::failing);
   return changes;
 }
@@ -70,36 +75,50 @@ void Book::settle(const std::vector<Group>& groups, const Verdicts& verdicts, Ti
   settling_ = std::move(still);
 }
 
-void Book::open_settled(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now,
-                        std::vector<Change>& changes) {
-  for (const Group& group : groups) {
-    if (!group.explains || group.open || open_.size() == kMostOpen) continue;
-    const auto since = settling_.find(key_of(group, verdicts));
-    if (now < since->second + kSettle) continue;
-    Incident incident{.cause = group.cause, .attribute = since->first.second, .since = now};
-    incident.id = id_of(incident.cause, incident.attribute);
-    settling_.erase(since);
-    update(incident, group, verdicts);
+/// The explanations whose incidents are to open now, the largest first.
+std::vector<const Group*> Book::settled(const std::vector<Group>& groups, const Verdicts& verdicts,
+                                        TimePoint now) const {
+  std::vector<const Group*> due;
+  for (const Group& group : groups)
+    if (group.explains && !group.open && settling_.at(key_of(group, verdicts)) + kSettle <= now)
+      due.push_back(&group);
+  std::ranges::stable_sort(due, std::ranges::greater{}, size_of);
+  return due;
+}
+
+std::vector<Book::Change> Book::open_due(const std::vector<const Group*>& due, const Verdicts& verdicts,
+                                         TimePoint now) {
+  std::vector<Change> changes;
+  for (const Group* const group : due) {
+    if (open_.size() == kMostOpen) break;
+    const auto [cause, attribute] = key_of(*group, verdicts);
+    Incident incident{.id = id_of(cause, attribute), .cause = cause, .attribute = attribute, .since = now};
     if (std::ranges::find(open_, incident.id, &Incident::id) != open_.end()) continue;
+    settling_.erase({cause, attribute});
+    update(incident, *group, verdicts);
     changes.push_back({true, incident});
     open_.push_back(std::move(incident));
   }
+  return changes;
 }
 
-void Book::close_others(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now,
-                        std::vector<Change>& changes) {
+Incidents Book::close_others(const std::vector<Group>& groups, const std::vector<const Group*>& due,
+                             const Verdicts& verdicts, TimePoint now) {
+  Incidents closed;
   std::erase_if(open_, [&](Incident& incident) {
     const Group* const group = find(groups, incident, verdicts);
     if (group != nullptr) update(incident, *group, verdicts);
-    if (!is_over(incident, group, now)) return false;
+    if (!is_over(incident, group, due, now)) return false;
     below_.erase(incident.id);
-    changes.push_back({false, incident});
+    closed.push_back(incident);
     return true;
   });
+  return closed;
 }
 
 /// `group` is nullptr when no target has the attribute any more.
-bool Book::is_over(const Incident& incident, const Group* group, TimePoint now) {
+bool Book::is_over(const Incident& incident, const Group* group, const std::vector<const Group*>& due,
+                   TimePoint now) {
   const auto limits = to_open_.to_stay();
   const auto reached = [&](std::size_t failing) {
     return group != nullptr && limits.reached(failing, group->members);
@@ -108,10 +127,13 @@ bool Book::is_over(const Incident& incident, const Group* group, TimePoint now) 
       (group != nullptr && 0 < group->pending && reached(incident.failing + group->pending))) {
     below_.erase(incident.id);
     // One that explains nothing any more waits for its heir to open.
+    const auto of_its_cause = [&](const CauseGroup& cause) { return cause == incident.cause; };
     const bool has_heir =
-        std::ranges::any_of(settling_, [&](const auto& each) { return each.first.first == incident.cause; });
+        std::ranges::any_of(settling_, [&](const auto& each) { return of_its_cause(each.first.first); });
+    const bool heir_opens =
+        std::ranges::any_of(due, [&](const Group* each) { return of_its_cause(each->cause); });
     const bool doubtful = !reached(incident.failing);
-    return !group->explains && !doubtful && !has_heir;
+    return !group->explains && !doubtful && (heir_opens || !has_heir);
   }
   const auto [since, is_new] = below_.try_emplace(incident.id, now);
   since->second = std::min(since->second, now);

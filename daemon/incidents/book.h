@@ -51,11 +51,13 @@ class Book {
 
   std::vector<OpenGroup> open_groups(const Verdicts& verdicts) const;
   void settle(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now);
-  void open_settled(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now,
-                    std::vector<Change>& changes);
-  void close_others(const std::vector<Group>& groups, const Verdicts& verdicts, TimePoint now,
-                    std::vector<Change>& changes);
-  bool is_over(const Incident& incident, const Group* group, TimePoint now);
+  std::vector<const Group*> settled(const std::vector<Group>& groups, const Verdicts& verdicts,
+                                    TimePoint now) const;
+  std::vector<Change> open_due(const std::vector<const Group*>& due, const Verdicts& verdicts, TimePoint now);
+  Incidents close_others(const std::vector<Group>& groups, const std::vector<const Group*>& due,
+                         const Verdicts& verdicts, TimePoint now);
+  bool is_over(const Incident& incident, const Group* group, const std::vector<const Group*>& due,
+               TimePoint now);
 
   Thresholds to_open_{};
   Incidents open_{};

@@ -214,17 +214,27 @@ TEST_CASE("book: a clock that is set back delays nothing") {
   CHECK(watched.pass_time(65s) == "-site fra 0/10\n");
 }
 
-TEST_CASE("book: there are never more than a hundred") {
+TEST_CASE("book: there are never more than a hundred, and the one that replaces them finds room") {
   Fleet fleet;
-  for (int site = 0; site < 300; ++site) {
-    const auto hosts = fleet.site("s" + std::to_string(site), 4, "10.1." + std::to_string(site % 250) + ".");
-    if (site % 2 == 0) fleet.time_out(hosts);
-  }
+  std::vector<Fleet::Hosts> sites;
+  for (std::size_t i = 0; i < 300; ++i)
+    sites.push_back(
+        fleet.site("s" + std::to_string(i), i < 20 ? 4 : 5, "10.1." + std::to_string(i % 250) + "."));
+  for (std::size_t i = 0; i < 120; ++i) fleet.time_out(sites[i]);
   Book book;
-  fleet.look();
-  const TimePoint start{1'795'000'000s};
-  book.advance(fleet.verdicts, start);
-  CHECK(book.advance(fleet.verdicts, start + 60s).size() == Book::kMostOpen);
-  CHECK(book.open().size() == Book::kMostOpen);
-  CHECK(book.advance(fleet.verdicts, start + 90s).empty());
+  TimePoint now{1'795'000'000s};
+  const auto settle = [&] {
+    fleet.look();
+    CHECK(book.advance(fleet.verdicts, now).empty());
+    now += Book::kSettle;
+    return book.advance(fleet.verdicts, now);
+  };
+  CHECK(settle().size() == Book::kMostOpen);
+  REQUIRE(book.open().size() == Book::kMostOpen);
+  CHECK(book.open().back().members == 5);  // the smaller ones found no room
+  CHECK(book.advance(fleet.verdicts, now + 30s).empty());
+  for (const auto site : sites) fleet.time_out(site);
+  CHECK(settle().size() == 1 + Book::kMostOpen);
+  REQUIRE(book.open().size() == 1);
+  CHECK(book.open()[0].attribute == vantage());
 }
