@@ -1,10 +1,10 @@
 #include "daemon/incidents/grouping.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <utility>
 
+#include "daemon/incidents/chance.h"
 #include "daemon/incidents/choose.h"
 
 namespace rdpwatch::daemon::incidents {
@@ -25,6 +25,12 @@ struct Population {
         pending[id] += unknown ? 1 : 0;
       });
     }
+  }
+
+  /// How many attributes have enough members to become an incident.
+  std::size_t large_enough(const Thresholds& to_open) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(members, [&](std::size_t count) { return to_open.targets <= count; }));
   }
 
   std::size_t all = 0;
@@ -50,54 +56,6 @@ bool tells_apart(const Attribute& attribute, std::size_t members, std::size_t al
   const bool by_chance = attribute.kind == AttributeKind::Label || attribute.kind == AttributeKind::Subnet;
   return !by_chance || members < all;
 }
-
-/// What of one cause fails outside of groups that fail as a whole: whom chance strikes.
-class Background {
- public:
-  Background(const std::vector<Group>& groups, const Places& failing, const Verdicts& verdicts)
-      : members_(verdicts.attributes().size()), failing_(verdicts.attributes().size()) {
-    std::vector<bool> whole(verdicts.attributes().size());
-    for (const Group& group : groups)
-      whole[group.attribute] = verdicts.attributes().at(group.attribute).kind != AttributeKind::Vantage &&
-                               kWhole * group.members <= 10 * group.failing.size();
-    std::vector<bool> fails(verdicts.members().size());
-    for (const auto place : failing) fails[place] = true;
-    for (std::size_t i = 0; i < fails.size(); ++i) count(verdicts.members()[i], fails[i], whole);
-  }
-
-  /// Whether so many of the group fail that chance does not explain it, at the rate at which others fail.
-  /// When 45 % of all hosts fail at random, one site in two has lost half of its hosts: no incident of the
-  /// site.
-  bool stands_out(const Group& group) const {
-    const auto others = static_cast<double>(all_ - members_[group.attribute]);
-    if (others == 0) return true;
-    const double rate = static_cast<double>(all_failing_ - failing_[group.attribute]) / others;
-    const double expected = rate * static_cast<double>(group.members);
-    const double excess = static_cast<double>(group.failing.size()) - expected;
-    return kDeviations * std::sqrt(expected * (1 - rate)) <= excess;
-  }
-
- private:
-  static constexpr std::size_t kWhole = 9;  // of ten
-  static constexpr double kDeviations = 4;  // rarely by chance, among hundreds of groups
-
-  void count(const Verdicts::Member& member, bool fails, const std::vector<bool>& whole) {
-    bool apart = member.state == Verdicts::State::Paused;
-    member.each_attribute([&](AttributeId id) { apart = apart || whole[id]; });
-    if (apart) return;
-    ++all_;
-    all_failing_ += fails ? 1 : 0;
-    member.each_attribute([&](AttributeId id) {
-      ++members_[id];
-      failing_[id] += fails ? 1 : 0;
-    });
-  }
-
-  std::size_t all_ = 0;
-  std::size_t all_failing_ = 0;
-  std::vector<std::uint32_t> members_;
-  std::vector<std::uint32_t> failing_;
-};
 
 /// The groups of one cause that reach the thresholds or are open.
 std::vector<Group> groups_of(const CauseGroup& cause, const Places& failing, const Verdicts& verdicts,
@@ -133,14 +91,14 @@ std::vector<Group> groups_of(const CauseGroup& cause, const Places& failing, con
 std::vector<Group> find_groups(const Verdicts& verdicts, const Thresholds& to_open,
                                const std::vector<OpenGroup>& open) {
   const Population population{verdicts};
+  const std::size_t looked_at = population.large_enough(to_open);
   auto causes = failures_by_cause(verdicts);
   for (const OpenGroup& each : open) causes.try_emplace(each.cause);
   std::vector<Group> found;
   for (const auto& [cause, failing] : causes) {
     auto groups = groups_of(cause, failing, verdicts, population, to_open, open);
     if (groups.empty()) continue;
-    const Background background{groups, failing, verdicts};
-    std::erase_if(groups, [&](const Group& group) { return !group.open && !background.stands_out(group); });
+    erase_chance(groups, failing, verdicts, looked_at);
     for (const std::size_t chosen : choose(groups, verdicts, to_open)) groups[chosen].explains = true;
     std::erase_if(groups, [](const Group& group) { return !group.explains && !group.open; });
     std::ranges::move(groups, std::back_inserter(found));

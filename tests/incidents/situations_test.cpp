@@ -166,6 +166,12 @@ const Situation kTogether[] = {
        fleet.time_out(first(sites.lon, 1));
        return cut({"site fra 10/10"});
      }},
+    {"a site fails in part, and a small one as a whole",
+     [](Fleet& fleet) {
+       fleet.time_out(first(ThreeSites{fleet}.ams, 8));
+       fleet.time_out(fleet.site("osl", 4, "10.4.1."));
+       return cut({"site ams 8/10", "site osl 4/4"});
+     }},
     {"a subnet of a site fails, the rest of the site passes",
      [](Fleet& fleet) {
        ThreeSites{fleet};
