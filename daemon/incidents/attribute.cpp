@@ -76,13 +76,13 @@ bool bears_on(AttributeKind kind, const CauseGroup& cause) {
 
 int rank_of(const Attribute& attribute) {
   switch (attribute.kind) {
-    case AttributeKind::Resolver:
-    case AttributeKind::Issuer: return 0;  // only named where it bears on the cause
+    case AttributeKind::Resolver: return 0;  // only named where it bears on the cause
     case AttributeKind::Label: return attribute.name == "site" ? 1 : 2;
     case AttributeKind::Subnet: return 3;
-    case AttributeKind::Vantage: return 4;
+    case AttributeKind::Issuer: return 4;
+    case AttributeKind::Vantage: return 5;
   }
-  return 5;
+  return 6;
 }
 
 }  // namespace rdpwatch::daemon::incidents

@@ -51,10 +51,10 @@ std::map<CauseGroup, Places> failures_by_cause(const Verdicts& verdicts) {
   return by_cause;
 }
 
-/// A label or a subnet that every target has says no more than that they are watched from here.
+/// A label, a subnet or an issuer that every target has says no more than that they are watched from here.
 bool tells_apart(const Attribute& attribute, std::size_t members, std::size_t all) {
-  const bool by_chance = attribute.kind == AttributeKind::Label || attribute.kind == AttributeKind::Subnet;
-  return !by_chance || members < all;
+  const bool of_all = attribute.kind == AttributeKind::Vantage || attribute.kind == AttributeKind::Resolver;
+  return of_all || members < all;
 }
 
 /// The groups of one cause that reach the thresholds or are open.

@@ -34,6 +34,12 @@ std::string cut(std::initializer_list<const char*> whom) {
   return text;
 }
 
+/// The line of an incident by what is observed.
+std::string group_line(Phase phase, Cause cause, const char* whom) {
+  const auto group = daemon::incidents::group_of(classify(phase, cause));
+  return std::string{to_string(group.scenario)} + "/" + std::string{group.family} + ": " + whom + "\n";
+}
+
 const Situation kAlike[] = {
     {"all pass",
      [](Fleet& fleet) {
@@ -326,6 +332,22 @@ const Situation kTogether[] = {
        }
        return std::string{"security_mismatch/tls: issuer CN=Old CA 9/9\n"};
      }},
+    {"a site with an issuer of its own gets no TLS through: the line is nearer than the certificate",
+     [](Fleet& fleet) {
+       const ThreeSites sites{fleet};
+       const auto osl =
+           fleet.add(6, {.labels = {{"site", "osl"}}, .network = "10.4.1.", .issuer = "CN=Osl CA"});
+       fleet.look();
+       fleet.fail(osl, Phase::Tls, Cause::Timeout);
+       return group_line(Phase::Tls, Cause::Timeout, "site osl 6/6");
+     }},
+    {"nobody gets TLS through, and all have one issuer",
+     [](Fleet& fleet) {
+       const auto all = fleet.add(12, {.issuer = "CN=Corp CA"});
+       fleet.look();
+       fleet.fail(all, Phase::Tls, Cause::Timeout);
+       return group_line(Phase::Tls, Cause::Timeout, "vantage all targets 12/12");
+     }},
     {"an IPv6 network fails",
      [](Fleet& fleet) {
        fleet.add(6, {.network = "2001:db8:1:1::"});
@@ -372,7 +394,8 @@ TEST_CASE("situations: the thresholds are those of the configuration") {
 TEST_CASE("situations: what a host showed last counts while it does not show it") {
   Fleet fleet;
   const auto few = fleet.add(4, {.network = "10.1.1.", .issuer = "CN=Old CA"});
-  fleet.add(12, {.network = "10.1.2.", .issuer = "CN=Corp CA"});
+  fleet.add(4, {.network = "10.1.1.", .issuer = "CN=Corp CA"});
+  fleet.add(8, {.network = "10.1.2.", .issuer = "CN=Corp CA"});
   fleet.look();
   fleet.fail(few, Phase::Resolve, Cause::Timeout);
   fleet.look();  // no address, no certificate
@@ -385,7 +408,7 @@ TEST_CASE("situations: what a host showed last counts while it does not show it"
   }
   CHECK(fleet.incidents() == "security_mismatch/tls: issuer CN=Old CA 4/4\n");
   fleet.time_out(few);
-  CHECK(fleet.incidents() == cut({"subnet 10.1.1.0/24 4/4"}));
+  CHECK(fleet.incidents() == cut({"subnet 10.1.1.0/24 4/8"}));
 }
 
 TEST_CASE("situations: a list that changes takes its attributes along") {
