@@ -20,6 +20,13 @@ std::string servers_of(const config::Resolver& resolver) {
   return text.empty() ? "system" : text;
 }
 
+/// Whether the climb stopped before there was an address.
+bool is_of_names(const CauseGroup& cause) {
+  return std::ranges::any_of(taxonomy(), [&cause](const Row& row) {
+    return row.kind == Kind::Failure && row.phase == Phase::Resolve && group_of(row) == cause;
+  });
+}
+
 }  // namespace
 
 std::string_view to_string(AttributeKind kind) {
@@ -63,11 +70,11 @@ std::optional<Attribute> issuer_of(const Certificate& certificate) {
 }
 
 bool bears_on(AttributeKind kind, const CauseGroup& cause) {
-  const bool of_names = cause.family == "dns" || cause.family == "target";
+  const bool of_names = is_of_names(cause);
   switch (kind) {
-    case AttributeKind::Label:
     case AttributeKind::Vantage: return true;
-    case AttributeKind::Subnet: return !of_names;
+    case AttributeKind::Label: return cause.family != "local";
+    case AttributeKind::Subnet: return !of_names && cause.family != "local";
     case AttributeKind::Resolver: return of_names;
     case AttributeKind::Issuer: return cause.family == "tls" || cause.family == "cert";
   }

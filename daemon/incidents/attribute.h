@@ -45,7 +45,8 @@ std::optional<Attribute> subnet_of(std::string_view address);
 std::optional<Attribute> issuer_of(const Certificate& certificate);
 
 /// Whether sharing an attribute of this kind can explain failures of this group: a name server breaks names
-/// and nothing else, an issuer certificates, and a name that has no address is in no subnet.
+/// and nothing else, an issuer certificates, and a name that has no address is in no subnet. What we lack
+/// ourselves (descriptors, ports, the leave to open a socket) is a matter of the vantage alone.
 bool bears_on(AttributeKind kind, const CauseGroup& cause);
 
 /// Of two attributes that the same targets share, the one to name has the smaller number.

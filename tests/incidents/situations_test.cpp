@@ -103,6 +103,11 @@ const Situation kAlike[] = {
        }
        return cut({});
      }},
+    {"we have too few descriptors while a site is probed: not its fault",
+     [](Fleet& fleet) {
+       fleet.fail(first(ThreeSites{fleet}.fra, 8), Phase::Connect, Cause::ResourcesExhausted);
+       return cut({});
+     }},
     {"names of one subnet fail: a subnet breaks no names",
      [](Fleet& fleet) {
        const auto few = fleet.add(5, {.network = "10.1.1."});
@@ -306,6 +311,14 @@ const Situation kTogether[] = {
        for (const auto site : {sites.ams, sites.fra, sites.lon})
          fleet.fail(site, Phase::Resolve, Cause::Timeout);
        return std::string{"name_or_port_mismatch/dns: resolver system 30/30\n"};
+     }},
+    {"a name server answers in a way that nobody knows",
+     [](Fleet& fleet) {
+       const auto few = fleet.add(5, {.network = "10.1.1.", .servers = {"10.0.0.53"}});
+       fleet.add(15, {.network = "10.1.2."});
+       fleet.look();
+       fleet.fail(few, Phase::Resolve, Cause::NoCommonCipher);
+       return group_line(Phase::Resolve, Cause::NoCommonCipher, "resolver 10.0.0.53 5/5");
      }},
     {"one of two name servers fails, across sites",
      [](Fleet& fleet) {
