@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "daemon/incidents/chance.h"
@@ -57,6 +59,17 @@ bool tells_apart(const Attribute& attribute, std::size_t members, std::size_t al
   return of_all || members < all;
 }
 
+/// Whether so many hosts and ports are among them: one dead host under three ids is one.
+bool are_different(const Places& places, std::size_t wanted, const Verdicts& verdicts) {
+  std::set<std::pair<std::string_view, std::uint16_t>> endpoints;
+  for (const auto place : places) {
+    const config::Target& target = *verdicts.members()[place].target;
+    endpoints.emplace(target.host, target.port);
+    if (endpoints.size() == wanted) return true;
+  }
+  return false;
+}
+
 /// The groups of one cause that reach the thresholds or are open.
 std::vector<Group> groups_of(const CauseGroup& cause, const Places& failing, const Verdicts& verdicts,
                              const Population& population, const Thresholds& to_open,
@@ -83,6 +96,9 @@ std::vector<Group> groups_of(const CauseGroup& cause, const Places& failing, con
     verdicts.members()[place].each_attribute([&](AttributeId id) {
       if (by_attribute[id] != nullptr) by_attribute[id]->failing.push_back(place);
     });
+  std::erase_if(groups, [&](const Group& group) {
+    return !group.open && !are_different(group.failing, to_open.targets, verdicts);
+  });
   return groups;
 }
 

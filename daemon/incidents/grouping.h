@@ -10,7 +10,8 @@
 /// Which failures belong together: a pure function over the table of verdicts.
 namespace rdpwatch::daemon::incidents {
 
-/// How many and which share of those who have an attribute must fail by one cause.
+/// How many and which share of those who have an attribute must fail by one cause. To open, the number counts
+/// hosts and ports, however many ids they have.
 struct Thresholds {
   std::size_t targets = 3;
   double share = 0.5;

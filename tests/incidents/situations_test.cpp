@@ -108,6 +108,18 @@ const Situation kAlike[] = {
        fleet.fail(first(ThreeSites{fleet}.fra, 8), Phase::Connect, Cause::ResourcesExhausted);
        return cut({});
      }},
+    {"one host that is probed in three ways is down",
+     [](Fleet& fleet) {
+       ThreeSites{fleet};
+       const auto three = fleet.add(3, {.labels = {{"asset", "srv17"}}, .network = "10.4.1."});
+       for (const std::size_t i : {1u, 2u}) {
+         auto same = std::make_shared<config::Target>(*fleet.records[three.first + i].target);
+         same->host = fleet.records[three.first].target->host;
+         fleet.records[three.first + i].target = same;
+       }
+       fleet.time_out(three);
+       return cut({});
+     }},
     {"names of one subnet fail: a subnet breaks no names",
      [](Fleet& fleet) {
        const auto few = fleet.add(5, {.network = "10.1.1."});
