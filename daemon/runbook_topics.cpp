@@ -142,7 +142,8 @@ RunbookSection vantage() {
       "A vantage is the place where this rdpwatch sits. It looks at itself all the time; while a check is "
       "disturbed, verdicts are marked suspect_vantage and RdpwatchVantageUnhealthy stands for all alerts of "
       "hosts. A check that cannot tell is unknown, not sound. An incident of the vantage "
-      "(RdpIncident with attribute vantage) says that most hosts fail by one cause, wherever they are."};
+      "(RdpIncident with attribute vantage) says that at least half of all hosts fail by one cause and that "
+      "no smaller group explains it; hosts elsewhere that pass speak against our own place."};
   section.parts = {
       {"Is it our own place, when many hosts fail at once",
        Layout::Numbered,

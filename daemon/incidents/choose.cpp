@@ -31,8 +31,11 @@ class Choice {
  private:
   Thresholds limits_of(const Group& group) const { return group.open ? to_open_.to_stay() : to_open_; }
 
+  /// Not "all targets" while many of them pass: what still fails may have a smaller explanation.
   bool holds_firmly(const Group& group) const {
-    return group.open && to_open_.reached(group.failing.size(), group.members);
+    const bool of_all = verdicts_.attributes().at(group.attribute).kind == AttributeKind::Vantage;
+    return group.open && to_open_.reached(group.failing.size(), group.members) &&
+           (!of_all || 9 * group.members <= 10 * group.failing.size());
   }
 
   /// What is open and holds goes first, so that it does not give way to its like; then the larger share, the

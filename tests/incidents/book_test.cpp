@@ -126,6 +126,20 @@ TEST_CASE("book: an incident that grows gives way when the larger one opens, not
         "-site fra 10/10\n");
 }
 
+TEST_CASE("book: an incident of all gives way to sites when the others recover") {
+  Watched watched;
+  for (const auto site : {watched.ams, watched.fra, watched.lon}) watched.fleet.time_out(site);
+  CHECK(watched.pass_time(65s) == "+vantage all targets 30/30\n");
+  watched.fleet.pass(first(watched.ams, 4));
+  CHECK(watched.pass_time(5min).empty());  // 26 of 30 are still best told in one
+  watched.fleet.pass(watched.ams);
+  CHECK(watched.pass_time(60s).empty());
+  CHECK(watched.pass_time(5s) ==
+        "+site fra 10/10\n"
+        "+site lon 10/10\n"
+        "-vantage all targets 20/30\n");
+}
+
 TEST_CASE("book: hosts that are probed one after the other open one incident") {
   Watched watched;
   const auto osl = watched.fleet.site("osl", 12, "10.4.1.");
