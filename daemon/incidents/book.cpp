@@ -41,6 +41,15 @@ const Group* find(const std::vector<Group>& groups, const Incident& incident, co
   return it == groups.end() ? nullptr : &*it;
 }
 
+/// Whether some target fails by both.
+bool share_failures(const Group& a, const Group& b) {
+  auto in_b = b.failing.begin();
+  return a.cause == b.cause && std::ranges::any_of(a.failing, [&](auto place) {
+           while (in_b != b.failing.end() && *in_b < place) ++in_b;
+           return in_b != b.failing.end() && *in_b == place;
+         });
+}
+
 std::size_t size_of(const Group* group) { return group->failing.size(); }
 
 }  // namespace
@@ -108,7 +117,7 @@ Incidents Book::close_others(const std::vector<Group>& groups, const std::vector
   std::erase_if(open_, [&](Incident& incident) {
     const Group* const group = find(groups, incident, verdicts);
     if (group != nullptr) update(incident, *group, verdicts);
-    if (!is_over(incident, group, due, now)) return false;
+    if (!is_over(incident, group, groups, due, now)) return false;
     below_.erase(incident.id);
     closed.push_back(incident);
     return true;
@@ -117,27 +126,34 @@ Incidents Book::close_others(const std::vector<Group>& groups, const std::vector
 }
 
 /// `group` is nullptr when no target has the attribute any more.
-bool Book::is_over(const Incident& incident, const Group* group, const std::vector<const Group*>& due,
-                   TimePoint now) {
-  const auto limits = to_open_.to_stay();
-  const auto reached = [&](std::size_t failing) {
-    return group != nullptr && limits.reached(failing, group->members);
-  };
-  if (reached(incident.failing) ||
-      (group != nullptr && 0 < group->pending && reached(incident.failing + group->pending))) {
+bool Book::is_over(const Incident& incident, const Group* group, const std::vector<Group>& groups,
+                   const std::vector<const Group*>& due, TimePoint now) {
+  if (group == nullptr) return true;
+  bool holds = may_stay(*group);
+  if (holds && is_known(*group) && !group->explains) {
+    // Something else explains its failures. When that is yet to open, it waits for it.
+    const auto takes_over = [group](const Group& heir) { return share_failures(*group, heir); };
+    if (std::ranges::any_of(due, [&](const Group* heir) { return takes_over(*heir); })) return true;
+    holds = std::ranges::any_of(
+        groups, [&](const Group& heir) { return heir.explains && !heir.open && takes_over(heir); });
+  }
+  if (holds) {
     below_.erase(incident.id);
-    // One that explains nothing any more waits for its heir to open.
-    const auto of_its_cause = [&](const CauseGroup& cause) { return cause == incident.cause; };
-    const bool has_heir =
-        std::ranges::any_of(settling_, [&](const auto& each) { return of_its_cause(each.first.first); });
-    const bool heir_opens =
-        std::ranges::any_of(due, [&](const Group* each) { return of_its_cause(each->cause); });
-    const bool doubtful = !reached(incident.failing);
-    return !group->explains && !doubtful && (heir_opens || !has_heir);
+    return false;
   }
   const auto [since, is_new] = below_.try_emplace(incident.id, now);
   since->second = std::min(since->second, now);
-  return group == nullptr || since->second + kLinger <= now;
+  return since->second + kLinger <= now;
+}
+
+/// Enough fail, or may fail: those that were not probed yet.
+bool Book::may_stay(const Group& group) const {
+  return is_known(group) || to_open_.to_stay().reached(group.failing.size() + group.pending, group.members);
+}
+
+/// Enough fail for it to stay, whatever is not known yet.
+bool Book::is_known(const Group& group) const {
+  return to_open_.to_stay().reached(group.failing.size(), group.members);
 }
 
 }  // namespace rdpwatch::daemon::incidents

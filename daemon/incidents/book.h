@@ -20,7 +20,8 @@ namespace rdpwatch::daemon::incidents {
 ///
 /// An incident opens when its group was the explanation for kSettle, so that the subnets of a site do not
 /// open one after the other while its hosts are probed one after the other. It closes when less than half of
-/// what opens it holds for kLinger, or at once when what opened meanwhile explains its failures. Targets that
+/// what opens it holds, or something else explains its failures, for kLinger, or at once when what opens at
+/// that moment explains some of them. Targets that
 /// were not probed yet since they came may be failing: they close nothing.
 class Book {
  public:
@@ -56,8 +57,10 @@ class Book {
   std::vector<Change> open_due(const std::vector<const Group*>& due, const Verdicts& verdicts, TimePoint now);
   Incidents close_others(const std::vector<Group>& groups, const std::vector<const Group*>& due,
                          const Verdicts& verdicts, TimePoint now);
-  bool is_over(const Incident& incident, const Group* group, const std::vector<const Group*>& due,
-               TimePoint now);
+  bool is_over(const Incident& incident, const Group* group, const std::vector<Group>& groups,
+               const std::vector<const Group*>& due, TimePoint now);
+  bool may_stay(const Group& group) const;
+  bool is_known(const Group& group) const;
 
   Thresholds to_open_{};
   Incidents open_{};

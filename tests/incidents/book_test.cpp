@@ -140,6 +140,26 @@ TEST_CASE("book: an incident of all gives way to sites when the others recover")
         "-vantage all targets 20/30\n");
 }
 
+TEST_CASE("book: one that explains nothing new for a moment stays open") {
+  Watched watched;
+  const auto kiosk = [&](const char* site, const char* network) {
+    return watched.fleet.add(4, {.labels = {{"pool", "kiosk"}, {"site", site}}, .network = network});
+  };
+  watched.fleet.time_out(kiosk("osl", "10.4.1."));
+  const auto elsewhere = kiosk("ams", "10.1.1.");
+  watched.fleet.time_out(elsewhere);
+  watched.fleet.time_out(watched.fleet.site("osl", 6, "10.4.1."));
+  CHECK(watched.pass_time(65s) == "+site osl 10/10\n+pool kiosk 8/8\n");
+  watched.fleet.pass(first(elsewhere, 2));
+  CHECK(watched.pass_time(5min).empty());
+  watched.fleet.pass(first(elsewhere, 3));
+  CHECK(watched.pass_time(30s).empty());
+  watched.fleet.time_out(elsewhere);
+  CHECK(watched.pass_time(5min).empty());
+  watched.fleet.pass(first(elsewhere, 3));
+  CHECK(watched.pass_time(65s) == "-pool kiosk 5/8\n");
+}
+
 TEST_CASE("book: hosts that are probed one after the other open one incident") {
   Watched watched;
   const auto osl = watched.fleet.site("osl", 12, "10.4.1.");
