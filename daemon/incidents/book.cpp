@@ -146,9 +146,14 @@ bool Book::is_over(const Incident& incident, const Group* group, const std::vect
   return since->second + kLinger <= now;
 }
 
-/// Enough fail, or may fail: those that were not probed yet.
+/// Enough fail, or may fail: those that were not probed yet, unless enough others were that pass.
 bool Book::may_stay(const Group& group) const {
-  return is_known(group) || to_open_.to_stay().reached(group.failing.size() + group.pending, group.members);
+  const auto limits = to_open_.to_stay();
+  const auto failing = group.failing.size();
+  const auto probed = group.members - group.pending;
+  const bool repaired =
+      to_open_.targets <= probed && static_cast<double>(failing) < limits.share * static_cast<double>(probed);
+  return is_known(group) || (!repaired && limits.reached(failing + group.pending, group.members));
 }
 
 /// Enough fail for it to stay, whatever is not known yet.

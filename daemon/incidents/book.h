@@ -18,11 +18,11 @@ namespace rdpwatch::daemon::incidents {
 
 /// Which incidents are open: a pure core over find_groups(), told of the time.
 ///
-/// An incident opens when its group was the explanation for kSettle, so that the subnets of a site do not
-/// open one after the other while its hosts are probed one after the other. It closes when less than half of
-/// what opens it holds, or something else explains its failures, for kLinger, or at once when what opens at
-/// that moment explains some of them. Targets that
-/// were not probed yet since they came may be failing: they close nothing.
+/// An incident opens when its group was the explanation for kSettle, or for a round of probes when that takes
+/// longer, so that the subnets of a site do not open one after the other while its hosts are probed one after
+/// the other. It closes when less than half of what opens it holds, or something else explains its failures,
+/// for kLinger, or at once when what opens at that moment explains some of them. Targets of which nothing is
+/// known may be failing: they close nothing, unless those that were probed show the repair.
 class Book {
  public:
   static constexpr std::chrono::seconds kSettle{60};

@@ -195,6 +195,11 @@ TEST_CASE("book: it goes on over a restart and a reload") {
     watched.fleet.pass(watched.fra);
     CHECK(watched.pass_time(2min) == "-site fra 0/100\n");
   }
+  SUBCASE("hosts that were not probed yet keep nothing open that is repaired") {
+    watched.fleet.pass(watched.fra);
+    watched.fleet.forget(watched.fleet.site("fra", 4, "10.2.2."));
+    CHECK(watched.pass_time(2min) == "-site fra 0/14\n");
+  }
   SUBCASE("a site that leaves the list ends its incident") {
     watched.fleet.records.erase(watched.fleet.records.begin() + 10, watched.fleet.records.begin() + 20);
     CHECK(watched.pass_time(5s) == "-site fra 10/10\n");
