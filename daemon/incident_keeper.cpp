@@ -1,5 +1,7 @@
 #include "daemon/incident_keeper.h"
 
+#include <limits>
+
 #include <asio/post.hpp>
 #include <nlohmann/json.hpp>
 
@@ -10,9 +12,12 @@ void IncidentKeeper::configure(const config::Config& config) {
 }
 
 void IncidentKeeper::start() {
-  while (!verdicts_.take(parts_.store.records(), parts_.history)) {
-  }
+  verdicts_.take(known(), std::numeric_limits<std::size_t>::max());
   judge();
+}
+
+incidents::Verdicts::Known IncidentKeeper::known() const {
+  return {parts_.store.records(), parts_.store.generation(), parts_.history};
 }
 
 void IncidentKeeper::stop() {
@@ -29,7 +34,7 @@ state::Section IncidentKeeper::section() {
 /// Takes over a part of what has changed, the next one when others had their turn.
 void IncidentKeeper::look() {
   if (stopped_) return;
-  if (verdicts_.take(parts_.store.records(), parts_.history)) judge();
+  if (verdicts_.take(known())) judge();
   else asio::post(parts_.io, [this] { look(); });
 }
 

@@ -41,6 +41,7 @@ class IncidentKeeper {
   state::Section section();
 
  private:
+  incidents::Verdicts::Known known() const;
   void look();
   void judge();
   void tell(const incidents::Book::Change& change);

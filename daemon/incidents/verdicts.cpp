@@ -56,40 +56,37 @@ std::optional<AttributeId> AttributeIndex::find(const Attribute& attribute) cons
   return it == ids_.end() ? std::nullopt : std::optional{it->second};
 }
 
-bool Verdicts::take(const Records& records, const History& history) {
-  align(records);
-  std::size_t changes = 0;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    Member& member = members_[i];
-    const TargetRecord& record = records[i];
+bool Verdicts::take(const Known& known, std::size_t work) {
+  if (generation_ != known.generation) align(known);
+  for (std::size_t done = 0; next_ < members_.size(); ++next_) {
+    if (work <= done) return false;
+    Member& member = members_[next_];
+    const TargetRecord& record = known.records[next_];
     const bool changed = member.target != record.target || member.last != record.last;
-    complete_ = !changed || changes++ < kAtOnce;
-    if (!complete_) return false;
+    done += changed ? kWorkOfChange : 1;
     if (member.target != record.target) set_target(member, record.target);
-    if (member.last != record.last) set_report(member, record.last, history);
+    if (member.last != record.last) set_report(member, record.last, known.history);
     member.state = judge(record);
     member.failure = member.state == State::Failing ? record.last->failure->row : nullptr;
   }
-  complete_ = true;
+  next_ = 0;
   return true;
 }
 
 /// Makes members_ one for each record, in their order; those that stay keep what they have.
-void Verdicts::align(const Records& records) {
+void Verdicts::align(const Known& known) {
   const auto id_of = [](const auto& one) -> const std::string& { return one.target->id; };
-  if (!complete_) std::erase_if(members_, [](const Member& member) { return member.target == nullptr; });
-  bool same = members_.size() == records.size();
-  for (std::size_t i = 0; same && i < records.size(); ++i)
-    same = members_[i].target == records[i].target || id_of(members_[i]) == id_of(records[i]);
-  if (same) return;
-  std::vector<Member> next(records.size());
+  std::erase_if(members_, [](const Member& member) { return member.target == nullptr; });
+  std::vector<Member> next(known.records.size());
   auto old = members_.begin();
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    for (; old != members_.end() && id_of(*old) < id_of(records[i]); ++old) drop(*old);
-    if (old != members_.end() && id_of(*old) == id_of(records[i])) next[i] = std::move(*old++);
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    for (; old != members_.end() && id_of(*old) < id_of(known.records[i]); ++old) drop(*old);
+    if (old != members_.end() && id_of(*old) == id_of(known.records[i])) next[i] = std::move(*old++);
   }
   for (; old != members_.end(); ++old) drop(*old);
   members_ = std::move(next);
+  generation_ = known.generation;
+  next_ = 0;
 }
 
 void Verdicts::set_target(Member& member, const std::shared_ptr<const config::Target>& target) {

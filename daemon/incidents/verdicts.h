@@ -67,26 +67,33 @@ class Verdicts {
     }
   };
 
-  static constexpr std::size_t kAtOnce = 500;  ///< about a millisecond
+  /// What there is to take over.
+  struct Known {
+    const Records& records;    ///< sorted by id
+    std::uint64_t generation;  ///< another one: other targets than before
+    const History& history;    ///< knows certificates of earlier probes
+  };
+  static constexpr std::size_t kWork = 20'000;      ///< about a millisecond
+  static constexpr std::size_t kWorkOfChange = 40;  ///< a record that has not changed is 1
 
-  /// Takes over what has changed in `records`; `history` knows certificates of earlier probes. Both sorted by
-  /// id. Looks at every record, but works only on those that changed, kAtOnce at most: false when there are
-  /// more. Until then the members are not to be looked at.
-  bool take(const Records& records, const History& history);
+  /// Takes over what has changed. False when there is more than `work` of it: then the next call goes on from
+  /// there, and until all is done the members are not to be looked at.
+  bool take(const Known& known, std::size_t work = kWork);
 
   const std::vector<Member>& members() const { return members_; }
   const AttributeIndex& attributes() const { return attributes_; }
 
  private:
-  void align(const Records& records);
+  void align(const Known& known);
   void set_target(Member& member, const std::shared_ptr<const config::Target>& target);
   void set_report(Member& member, const std::shared_ptr<const ProbeReport>& report, const History& history);
   void set(AttributeId& slot, const std::optional<Attribute>& attribute);
   void drop(Member& member);
 
   AttributeIndex attributes_{};
-  std::vector<Member> members_{};  ///< as the records of the last take()
-  bool complete_ = true;           ///< else some of them have no target yet
+  std::vector<Member> members_{};              ///< as the records of `generation_`
+  std::optional<std::uint64_t> generation_{};  ///< empty: nothing was taken yet
+  std::size_t next_ = 0;                       ///< members before it are taken in this look; 0: all were
 };
 
 }  // namespace rdpwatch::daemon::incidents

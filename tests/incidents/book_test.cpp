@@ -202,6 +202,7 @@ TEST_CASE("book: it goes on over a restart and a reload") {
   }
   SUBCASE("a site that leaves the list ends its incident") {
     watched.fleet.records.erase(watched.fleet.records.begin() + 10, watched.fleet.records.begin() + 20);
+    ++watched.fleet.generation;
     CHECK(watched.pass_time(5s) == "-site fra 10/10\n");
   }
   SUBCASE("a pause of all its hosts ends it") {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include "daemon/incidents/grouping.h"
 #include "tests/support/fake_records.h"
@@ -40,6 +43,7 @@ class Fleet {
       daemon::TargetRecord record;
       record.target = std::move(target);
       records.push_back(std::move(record));
+      ++generation;
       addresses_.push_back(traits.network + std::to_string(i % 250 + 1));
       issuers_.push_back(traits.issuer);
       pass({records.size() - 1, 1});
@@ -73,10 +77,8 @@ class Fleet {
            name + " " + value + " " + std::to_string(group.failing.size()) + "/" +
            std::to_string(group.members);
   }
-  void look() {
-    while (!verdicts.take(records, history)) {
-    }
-  }
+  void look() { CHECK(verdicts.take(known(), std::numeric_limits<std::size_t>::max())); }
+  daemon::incidents::Verdicts::Known known() const { return {records, generation, history}; }
   /// One line each, sorted.
   std::string incidents(const daemon::incidents::Thresholds& limits = {}) {
     look();
@@ -89,6 +91,7 @@ class Fleet {
   }
 
   daemon::Records records{};
+  std::uint64_t generation = 0;  ///< grows with every other list of targets
   daemon::History history{};
   daemon::incidents::Verdicts verdicts{};
 

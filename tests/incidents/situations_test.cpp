@@ -6,6 +6,7 @@
 #include "tests/incidents/fleet.h"
 
 using namespace rdpwatch;
+using rdpwatch::daemon::incidents::Verdicts;
 using rdpwatch::test::first;
 using rdpwatch::test::Fleet;
 using rdpwatch::test::rest;
@@ -444,29 +445,56 @@ TEST_CASE("situations: a list that changes takes its attributes along") {
   const auto size = fleet.verdicts.attributes().size();
   for (int round = 0; round < 3; ++round) {
     auto all = std::exchange(fleet.records, {});
+    ++fleet.generation;
     CHECK(fleet.incidents().empty());
     fleet.records.assign(all.begin() + 10, all.begin() + 20);  // fra alone
+    ++fleet.generation;
     CHECK(fleet.incidents() == cut({"vantage all targets 10/10"}));
     fleet.records = std::move(all);
+    ++fleet.generation;
     CHECK(fleet.incidents() == cut({"site fra 10/10"}));
     CHECK(fleet.verdicts.attributes().size() == size);  // what is gone is used again
   }
   auto moved = std::make_shared<config::Target>(*fleet.records[10].target);
   moved->labels = {{"site", "lon"}};
   fleet.records[10].target = moved;
+  ++fleet.generation;
   CHECK(fleet.incidents() == cut({"subnet 10.2.1.0/24 10/10"}));  // one is of another site now
 }
 
 TEST_CASE("situations: a list that is taken in parts may change between them") {
   Fleet fleet;
   for (int i = 0; i < 20; ++i) fleet.site("s" + std::to_string(i), 100, "10.1." + std::to_string(i) + ".");
-  CHECK_FALSE(fleet.verdicts.take(fleet.records, fleet.history));
+  const auto look_at_some = [&fleet] {
+    ++fleet.generation;
+    return fleet.verdicts.take(fleet.known());
+  };
+  CHECK_FALSE(look_at_some());
   const auto all = fleet.records;
   fleet.records.erase(fleet.records.begin() + 100, fleet.records.begin() + 300);  // some were taken, some not
   fleet.records.erase(fleet.records.begin() + 700, fleet.records.begin() + 800);
-  CHECK_FALSE(fleet.verdicts.take(fleet.records, fleet.history));
+  CHECK_FALSE(look_at_some());
   fleet.records = all;
+  ++fleet.generation;
   fleet.time_out({1'500, 100});
   CHECK(fleet.incidents() == cut({"site s15 100/100"}));
-  CHECK(fleet.verdicts.take(fleet.records, fleet.history));
+}
+
+TEST_CASE("situations: parts of a look go on where the last one ended, and the next look begins anew") {
+  Fleet fleet;
+  fleet.site("s", 100, "10.1.1.");
+  const auto parts = [&fleet](std::size_t work) {
+    int count = 1;
+    while (!fleet.verdicts.take(fleet.known(), work)) ++count;
+    return count;
+  };
+  CHECK(parts(10 * Verdicts::kWorkOfChange) == 10);
+  CHECK(parts(10) == 10);  // to look costs, too
+  CHECK(parts(100) == 1);
+  CHECK_FALSE(fleet.verdicts.take(fleet.known(), 50));
+  fleet.time_out({0, 100});
+  CHECK(fleet.verdicts.take(fleet.known(), 50 * Verdicts::kWorkOfChange));
+  CHECK(fleet.verdicts.members()[49].state == Verdicts::State::Passing);  // of the half that was taken before
+  CHECK(parts(100 * Verdicts::kWorkOfChange) == 1);
+  CHECK(fleet.verdicts.members()[49].state == Verdicts::State::Failing);
 }
