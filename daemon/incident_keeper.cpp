@@ -17,7 +17,7 @@ void IncidentKeeper::start() {
 }
 
 incidents::Verdicts::Known IncidentKeeper::known() const {
-  return {parts_.store.records(), parts_.store.generation(), parts_.history};
+  return {parts_.store.records(), parts_.store.generation(), parts_.history, parts_.now()};
 }
 
 void IncidentKeeper::stop() {

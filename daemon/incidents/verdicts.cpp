@@ -1,5 +1,6 @@
 #include "daemon/incidents/verdicts.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -8,10 +9,17 @@ namespace {
 
 using State = Verdicts::State;
 
-State judge(const TargetRecord& record) {
+State judge(const TargetRecord& record, std::chrono::seconds round,
+            std::chrono::system_clock::time_point now) {
   if (record.pause) return State::Paused;
-  if (!record.last) return State::Pending;
+  if (!record.last || record.last->time + Verdicts::kRoundsOfNews * round < now) return State::Pending;
   return record.last->failure && record.last->failure->row != nullptr ? State::Failing : State::Passing;
+}
+
+std::chrono::seconds round_of(const config::Module& module) {
+  const auto climb = module.timeout * (module.retries + 1) + module.retry_delay * module.retries;
+  const auto interval = std::max(module.interval, module.failing_interval.value_or(module.interval));
+  return interval + std::chrono::ceil<std::chrono::seconds>(climb);
 }
 
 /// The leaf that the target showed in this report, or else in an earlier one.
@@ -66,7 +74,7 @@ bool Verdicts::take(const Known& known, std::size_t work) {
     done += changed ? kWorkOfChange : 1;
     if (member.target != record.target) set_target(member, record.target);
     if (member.last != record.last) set_report(member, record.last, known.history);
-    member.state = judge(record);
+    member.state = judge(record, member.round, known.now);
     member.failure = member.state == State::Failing ? record.last->failure->row : nullptr;
   }
   next_ = 0;
@@ -92,6 +100,7 @@ void Verdicts::align(const Known& known) {
 void Verdicts::set_target(Member& member, const std::shared_ptr<const config::Target>& target) {
   const bool same = member.target && *member.target == *target;
   member.target = target;
+  member.round = round_of(*target->module);
   if (same) return;
   std::vector<AttributeId> ids;
   for (const Attribute& attribute : configured_attributes(*target)) ids.push_back(attributes_.add(attribute));

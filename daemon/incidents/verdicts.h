@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,6 +48,7 @@ class AttributeIndex {
 /// issuer of a target that does not show them any more are those it showed last.
 class Verdicts {
  public:
+  /// Pending: not probed yet, or so long ago that it says nothing of now.
   enum class State : std::uint8_t { Paused, Pending, Passing, Failing };
 
   struct Member {
@@ -57,6 +59,7 @@ class Verdicts {
     AttributeId subnet = kNoAttribute;
     AttributeId issuer = kNoAttribute;
     std::vector<AttributeId> configured{};
+    std::chrono::seconds round{};  ///< from one report to the next at most: the interval and a climb
 
     /// Calls `visit` with each attribute.
     template <class Visit>
@@ -72,8 +75,10 @@ class Verdicts {
     const Records& records;    ///< sorted by id
     std::uint64_t generation;  ///< another one: other targets than before
     const History& history;    ///< knows certificates of earlier probes
+    std::chrono::system_clock::time_point now;
   };
   static constexpr std::size_t kWork = 20'000;      ///< about a millisecond
+  static constexpr int kRoundsOfNews = 3;           ///< an older report is none
   static constexpr std::size_t kWorkOfChange = 40;  ///< a record that has not changed is 1
 
   /// Takes over what has changed. False when there is more than `work` of it: then the next call goes on from

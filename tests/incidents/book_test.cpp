@@ -21,6 +21,7 @@ struct Watched {
     std::string news;
     for (const auto end = now + time; now < end;) {
       now += 5s;
+      fleet.now = now;
       fleet.look();
       for (const auto& [opened, incident] : book.advance(fleet.verdicts, now))
         news += (opened ? "+" : "-") + text_of(incident) + "\n";
@@ -208,6 +209,32 @@ TEST_CASE("book: it goes on over a restart and a reload") {
   SUBCASE("a pause of all its hosts ends it") {
     watched.fleet.pause(watched.fra);
     CHECK(watched.pass_time(65s) == "-site fra 0/0\n");
+  }
+}
+
+TEST_CASE("book: what was seen before a weekend opens and closes nothing") {
+  Watched watched;
+  watched.fleet.time_out(watched.fra);
+  watched.pass_time(65s);
+  const auto since = watched.book.open()[0].since;
+  watched.fleet.time_out(watched.lon);
+  watched.now += std::chrono::days{2};
+  watched.fleet.probing = false;
+  watched.restart();
+  CHECK(watched.pass_time(10min).empty());
+  CHECK(watched.open() == "site fra 0/10\n");
+  SUBCASE("it goes on when it is seen again") {
+    watched.fleet.time_out(watched.fra);
+    watched.fleet.pass(watched.lon);
+    CHECK(watched.pass_time(60s).empty());
+    CHECK(watched.open() == "site fra 10/10\n");
+    CHECK(watched.book.open()[0].since == since);
+  }
+  SUBCASE("it is over when enough of its hosts pass") {
+    watched.fleet.pass(first(watched.fra, 2));
+    CHECK(watched.pass_time(65s).empty());
+    watched.fleet.pass(first(watched.fra, 3));
+    CHECK(watched.pass_time(65s) == "-site fra 0/10\n");
   }
 }
 

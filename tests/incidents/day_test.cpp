@@ -39,6 +39,7 @@ class Day {
   /// Ten seconds: a sixth of the hosts is probed. What opened or closed.
   std::vector<Book::Change> step() {
     now_ += 10s;
+    fleet_.now = now_;
     for (auto i = static_cast<std::size_t>(now_.time_since_epoch() / 10s % 6); i < broken_until_.size();
          i += 6)
       probe(i);

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "daemon/incidents/grouping.h"
+#include "daemon/incidents/incident.h"
 #include "tests/support/fake_records.h"
 
 namespace rdpwatch::test {
@@ -27,10 +28,12 @@ class Fleet {
     std::string network = "10.0.0.";     ///< addresses are this and a number
     std::string issuer{};                ///< empty: certificates sign themselves
     std::vector<std::string> servers{};  ///< name servers
+    std::chrono::seconds interval{30};
   };
 
   Hosts add(std::size_t count, const Traits& traits) {
     auto module = std::make_shared<config::Module>();
+    module->interval = traits.interval;
     module->resolver.servers = traits.servers;
     const std::size_t first = records.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -77,8 +80,12 @@ class Fleet {
            name + " " + value + " " + std::to_string(group.failing.size()) + "/" +
            std::to_string(group.members);
   }
-  void look() { CHECK(verdicts.take(known(), std::numeric_limits<std::size_t>::max())); }
-  daemon::incidents::Verdicts::Known known() const { return {records, generation, history}; }
+  /// Hosts are probed again and again, unless the daemon is down.
+  void look() {
+    if (probing) probe_again();
+    CHECK(verdicts.take(known(), std::numeric_limits<std::size_t>::max()));
+  }
+  daemon::incidents::Verdicts::Known known() const { return {records, generation, history, now}; }
   /// One line each, sorted.
   std::string incidents(const daemon::incidents::Thresholds& limits = {}) {
     look();
@@ -90,6 +97,8 @@ class Fleet {
     return text;
   }
 
+  daemon::incidents::TimePoint now{std::chrono::seconds{1'795'000'000}};
+  bool probing = true;
   daemon::Records records{};
   std::uint64_t generation = 0;  ///< grows with every other list of targets
   daemon::History history{};
@@ -108,7 +117,16 @@ class Fleet {
       leaf->self_signed = false;
       report->tls->certificate = std::move(leaf);
     }
+    report->time = now;
     records[i].last = std::move(report);
+  }
+  void probe_again() {
+    for (auto& record : records) {
+      if (record.last == nullptr || now < record.last->time + record.target->module->interval) continue;
+      auto report = std::make_shared<ProbeReport>(*record.last);
+      report->time = now;
+      record.last = std::move(report);
+    }
   }
 
   std::vector<std::string> addresses_{};
