@@ -89,7 +89,8 @@ std::vector<const Group*> Book::settled(const std::vector<Group>& groups, const 
                                         TimePoint now) const {
   std::vector<const Group*> due;
   for (const Group& group : groups)
-    if (group.explains && !group.open && settling_.at(key_of(group, verdicts)) + kSettle <= now)
+    if (group.explains && !group.open &&
+        settling_.at(key_of(group, verdicts)) + std::max(kSettle, group.round) <= now)
       due.push_back(&group);
   std::ranges::stable_sort(due, std::ranges::greater{}, size_of);
   return due;

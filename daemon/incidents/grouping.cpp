@@ -1,6 +1,7 @@
 #include "daemon/incidents/grouping.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string_view>
@@ -17,14 +18,18 @@ using Places = std::vector<std::uint32_t>;
 /// How many have each attribute.
 struct Population {
   explicit Population(const Verdicts& verdicts)
-      : members(verdicts.attributes().size()), pending(verdicts.attributes().size()) {
+      : members(verdicts.attributes().size()),
+        pending(verdicts.attributes().size()),
+        rates(verdicts.attributes().size()) {
     for (const auto& member : verdicts.members()) {
       if (member.state == Verdicts::State::Paused) continue;
       ++all;
       const bool unknown = member.state == Verdicts::State::Pending;
+      const double rate = 1 / std::max(1.0, std::chrono::duration<double>{member.round}.count());
       member.each_attribute([&](AttributeId id) {
         ++members[id];
         pending[id] += unknown ? 1 : 0;
+        rates[id] += rate;
       });
     }
   }
@@ -35,9 +40,16 @@ struct Population {
         std::ranges::count_if(members, [&](std::size_t count) { return to_open.targets <= count; }));
   }
 
+  /// Those who are probed often count more: a few others must not delay what they show.
+  std::chrono::seconds round_of(AttributeId id) const {
+    if (members[id] == 0) return {};
+    return std::chrono::seconds{static_cast<std::int64_t>(std::ceil(members[id] / rates[id]))};
+  }
+
   std::size_t all = 0;
   std::vector<std::uint32_t> members;
   std::vector<std::uint32_t> pending;
+  std::vector<double> rates;  ///< of probes, in a second
 };
 
 std::map<CauseGroup, Places> failures_by_cause(const Verdicts& verdicts) {
@@ -86,8 +98,13 @@ std::vector<Group> groups_of(const CauseGroup& cause, const Places& failing, con
     const bool candidate = to_open.reached(counts[id], population.members[id]) && counts[id] != 0 &&
                            bears_on(attributes.at(id).kind, cause) &&
                            tells_apart(attributes.at(id), population.members[id], population.all);
-    if (candidate || stays[id])
-      groups.push_back({cause, id, population.members[id], population.pending[id], {}, stays[id], false});
+    if (!candidate && !stays[id]) continue;
+    groups.push_back({.cause = cause,
+                      .attribute = id,
+                      .members = population.members[id],
+                      .pending = population.pending[id],
+                      .round = population.round_of(id),
+                      .open = stays[id]});
   }
   std::vector<Group*> by_attribute(attributes.size());
   for (Group& group : groups) by_attribute[group.attribute] = &group;

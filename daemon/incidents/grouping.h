@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -31,7 +32,8 @@ struct Group {
   CauseGroup cause{};
   AttributeId attribute = kNoAttribute;
   std::size_t members = 0;
-  std::size_t pending = 0;               ///< of them never probed yet
+  std::size_t pending = 0;               ///< of them nothing is known
+  std::chrono::seconds round{};          ///< in which as many probes end as there are members
   std::vector<std::uint32_t> failing{};  ///< places in Verdicts::members(), rising
   bool open = false;                     ///< an incident of it is open
   bool explains = false;                 ///< it is the explanation that was chosen for these failures

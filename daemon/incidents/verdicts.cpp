@@ -102,6 +102,7 @@ void Verdicts::set_target(Member& member, const std::shared_ptr<const config::Ta
   member.target = target;
   member.round = round_of(*target->module);
   if (same) return;
+  if (auto subnet = subnet_of(target->host)) set(member.subnet, subnet);
   std::vector<AttributeId> ids;
   for (const Attribute& attribute : configured_attributes(*target)) ids.push_back(attributes_.add(attribute));
   for (const AttributeId id : std::exchange(member.configured, std::move(ids))) attributes_.remove(id);

@@ -174,6 +174,31 @@ TEST_CASE("book: hosts that are probed one after the other open one incident") {
   CHECK(news == "+site osl 36/36\n");
 }
 
+TEST_CASE("book: hosts that are probed rarely, each for the first time, open one incident") {
+  Watched watched;
+  Fleet::Hosts osl[3];
+  for (std::size_t i = 0; i < 3; ++i)
+    osl[i] = watched.fleet.add(
+        10, {.labels = {{"site", "osl"}}, .network = "10.4." + std::to_string(i) + ".", .interval = 15min});
+  for (const auto network : osl) watched.fleet.forget(network);
+  std::string news;
+  for (std::size_t i = 0; i < 10; ++i) {
+    for (const auto network : osl) {
+      watched.fleet.time_out({network.first + i, 1});
+      news += watched.pass_time(30s);
+    }
+  }
+  CHECK(news.empty());
+  CHECK(watched.pass_time(15min) == "+site osl 30/30\n");
+}
+
+TEST_CASE("book: a few that are probed rarely do not delay what many show") {
+  Watched watched;
+  watched.fleet.add(1, {.labels = {{"site", "fra"}}, .network = "10.2.1.", .interval = 1h});
+  watched.fleet.time_out(watched.fra);
+  CHECK(watched.pass_time(65s) == "+site fra 10/11\n");
+}
+
 TEST_CASE("book: it goes on over a restart and a reload") {
   Watched watched;
   watched.fleet.time_out(watched.fra);

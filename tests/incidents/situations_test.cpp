@@ -437,6 +437,18 @@ TEST_CASE("situations: what a host showed last counts while it does not show it"
   CHECK(fleet.incidents() == cut({"subnet 10.1.1.0/24 4/8"}));
 }
 
+TEST_CASE("situations: a host that is an address is in its network before it is probed") {
+  Fleet fleet;
+  const auto hosts = fleet.add(4, {.network = "10.1.1."});
+  auto literal = std::make_shared<config::Target>(*fleet.records[3].target);
+  literal->host = "10.1.1.99";
+  fleet.records[3].target = literal;
+  fleet.add(4, {.network = "10.1.2."});
+  fleet.time_out(hosts);
+  fleet.forget(rest(hosts, 3));
+  CHECK(fleet.incidents() == cut({"subnet 10.1.1.0/24 3/4"}));
+}
+
 TEST_CASE("situations: a list that changes takes its attributes along") {
   Fleet fleet;
   const ThreeSites sites{fleet};
