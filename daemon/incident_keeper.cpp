@@ -40,7 +40,7 @@ void IncidentKeeper::look() {
 
 void IncidentKeeper::judge() {
   for (const auto& change : book_.advance(verdicts_, parts_.now())) tell(change);
-  parts_.metrics.set(book_.open());
+  parts_.metrics.set(book_.open(), verdicts_.any_known());
   timer_.expires_after(parts_.interval);
   timer_.async_wait([this](asio::error_code error) {
     if (!error) look();

@@ -81,6 +81,12 @@ bool Verdicts::take(const Known& known, std::size_t work) {
   return true;
 }
 
+bool Verdicts::any_known() const {
+  return std::ranges::any_of(members_, [](const Member& member) {
+    return member.state == State::Passing || member.state == State::Failing;
+  });
+}
+
 /// Makes members_ one for each record, in their order; those that stay keep what they have.
 void Verdicts::align(const Known& known) {
   const auto id_of = [](const auto& one) -> const std::string& { return one.target->id; };

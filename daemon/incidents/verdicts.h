@@ -86,6 +86,8 @@ class Verdicts {
   bool take(const Known& known, std::size_t work = kWork);
 
   const std::vector<Member>& members() const { return members_; }
+  /// Whether some target passes or fails.
+  bool any_known() const;
   const AttributeIndex& attributes() const { return attributes_; }
 
  private:

@@ -16,11 +16,10 @@ prometheus::Labels labels_of(const incidents::Incident& incident) {
 }  // namespace
 
 IncidentMetrics::IncidentMetrics(prometheus::Registry& registry)
-    : count_{prometheus::BuildGauge()
-                 .Name("rdpwatch_incidents")
-                 .Help("Open incidents: common causes behind several failing targets.")
-                 .Register(registry)
-                 .Add({})},
+    : counts_{prometheus::BuildGauge()
+                  .Name("rdpwatch_incidents")
+                  .Help("Open incidents: common causes behind several failing targets.")
+                  .Register(registry)},
       info_{prometheus::BuildGauge()
                 .Name("rdp_incident_info")
                 .Help("An open incident: the reason, and what its targets share.")
@@ -30,13 +29,13 @@ IncidentMetrics::IncidentMetrics(prometheus::Registry& registry)
                    .Help("Targets that fail by an open incident.")
                    .Register(registry)} {}
 
-void IncidentMetrics::set(const incidents::Incidents& open) {
-  count_.Set(static_cast<double>(open.size()));
-  std::erase_if(series_, [&](const auto& known) {
-    const auto still = std::ranges::find(open, known.first, &incidents::Incident::id);
-    if (still != open.end() && still->reason == known.second.reason) return false;
-    info_.Remove(known.second.info);
-    targets_.Remove(known.second.targets);
+void IncidentMetrics::set(const incidents::Incidents& open, bool known) {
+  if (known) counts_.Add({}).Set(static_cast<double>(open.size()));
+  std::erase_if(series_, [&](const auto& shown) {
+    const auto still = std::ranges::find(open, shown.first, &incidents::Incident::id);
+    if (still != open.end() && still->reason == shown.second.reason) return false;
+    info_.Remove(shown.second.info);
+    targets_.Remove(shown.second.targets);
     return true;
   });
   for (const auto& incident : open) {

@@ -211,7 +211,9 @@ std::string fleet_html(const Records& records, const FleetQuery& query, std::str
   const Search search{query.q};
   const FleetView view = select(records, query, search);
   Html main;
-  const Html section = incidents_section(open, now);
+  const auto pending = static_cast<std::size_t>(std::ranges::count_if(
+      records, [](const TargetRecord& record) { return record.last == nullptr && !record.pause; }));
+  const Html section = incidents_section(open, pending, now);
   const Html none;
   main.add("<h1>Fleet</h1>\n{}{}{}{}{}", vantage_warning(health), counts(view, query),
            open.empty() ? none : section, search_form(view, query), search_panel(search, view.facets));

@@ -19,13 +19,15 @@ Html shared_cell(const incidents::Incident& incident) {
 
 }  // namespace
 
-Html incidents_section(const incidents::Incidents& open, Clock::time_point now) {
+Html incidents_section(const incidents::Incidents& open, std::size_t pending, Clock::time_point now) {
   Html html;
   html.add("<section>\n<h2>Incidents</h2>\n");
-  if (open.empty())
-    return html.add(
-        "<p>None is open: no failures now that one cause and something in common would explain.</p>\n"
-        "</section>\n");
+  if (open.empty()) {
+    html.add("<p>None is open.");
+    if (pending != 0)
+      html.add(" {} {} no verdict yet.", pending, pending == 1 ? "target has" : "targets have");
+    return html.add("</p>\n</section>\n");
+  }
   Html rows;
   for (const auto& incident : open)
     rows.add(

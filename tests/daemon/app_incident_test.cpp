@@ -58,7 +58,8 @@ struct Looking {
 
   PipedLog lines{};
   /// Behind the one of the probes, so that no report is old by the clock that the test moves.
-  std::atomic<std::int64_t> clock{(std::chrono::system_clock::now() - 1h).time_since_epoch() / 1s};
+  std::atomic<std::int64_t> clock{
+      (std::chrono::system_clock::now() - std::chrono::days{30}).time_since_epoch() / 1s};
   AppBench bench{};
 };
 
@@ -90,6 +91,17 @@ TEST_CASE("incidents: what fails together is one, in log, metrics and list, and 
   CHECK(daemon.lines.wait_for("incident closed incident=" + incident.id));
 }
 
+TEST_CASE("incidents: before the first verdict nobody knows how many there are") {
+  const test::ScratchFolder home;
+  home.write("rdpwatch.yaml", std::string{kHead} + kSites);
+  Looking daemon{home};
+  daemon.bench.world->hold = true;
+  daemon.bench.start();
+  CHECK_FALSE(daemon.bench.on_loop([](App& app) { return shows(app, "\nrdpwatch_incidents "); }));
+  daemon.bench.world->hold = false;
+  CHECK(daemon.bench.until([](App& app) { return shows(app, "\nrdpwatch_incidents 0\n"); }));
+}
+
 TEST_CASE("incidents: the thresholds are those of the configuration, also after a reload") {
   const test::ScratchFolder home;
   home.write("rdpwatch.yaml", std::string{kHead} + kSites + "incidents: {min_targets: 9}\n");
@@ -100,7 +112,7 @@ TEST_CASE("incidents: the thresholds are those of the configuration, also after 
   REQUIRE(daemon.all_probed(2));
   daemon.clock += 60;
   REQUIRE(daemon.all_probed(3));
-  CHECK(daemon.bench.on_loop([](App& app) { return shows(app, "rdpwatch_incidents 0\n"); }));
+  CHECK(daemon.bench.until([](App& app) { return shows(app, "rdpwatch_incidents 0\n"); }));
   home.write("rdpwatch.yaml", std::string{kHead} + kSites + "incidents: {min_targets: 8}\n");
   REQUIRE(daemon.bench.reload().ok);
   CHECK(daemon.bench.until([&](App& app) {

@@ -320,7 +320,8 @@ TEST_CASE("exemplars: the last observation of a bucket names its target, within 
   CHECK(exemplars.text(2) == R"( # {target="slow:3389"} 7 1795354365.123)");
 }
 
-TEST_CASE("incident metrics: each open one has its series, with the reason of now; none is 0, not nothing") {
+TEST_CASE(
+    "incident metrics: each open one has its series, with the reason of now; none is 0 once that is known") {
   using namespace rdpwatch::daemon::incidents;
   const Store store;
   SelfMetrics self{{}};
@@ -329,6 +330,9 @@ TEST_CASE("incident metrics: each open one has its series, with the reason of no
         parse_exposition(render(Page{Format::Text, store.records(), self.render(Format::Text, store)})),
         name);
   };
+  self.incidents().set({}, false);
+  CHECK(samples("rdpwatch_incidents").empty());
+  self.incidents().set({}, true);
   CHECK(samples("rdpwatch_incidents").at(0).value == "0");
   CHECK(samples("rdp_incident_targets").empty());
   Incidents open(2);
@@ -341,10 +345,10 @@ TEST_CASE("incident metrics: each open one has its series, with the reason of no
              .reason = "dns_timeout",
              .attribute = {AttributeKind::Vantage, "vantage", "all targets"},
              .failing = 7};
-  self.incidents().set(open);
+  self.incidents().set(open, true);
   open[0].reason = "net_no_route";
   open[0].failing = 5;
-  self.incidents().set(open);
+  self.incidents().set(open, true);
   CHECK(samples("rdpwatch_incidents").at(0).value == "2");
   const auto infos = samples("rdp_incident_info");
   REQUIRE(infos.size() == 2);
@@ -356,7 +360,7 @@ TEST_CASE("incident metrics: each open one has its series, with the reason of no
   CHECK(infos[1].label("value") == "all targets");
   CHECK(samples("rdp_incident_targets").at(0).value == "5");
   CHECK(samples("rdp_incident_targets").at(1).label("incident") == "00000002");
-  self.incidents().set({});
+  self.incidents().set({}, true);
   CHECK(samples("rdpwatch_incidents").at(0).value == "0");
   CHECK(samples("rdp_incident_info").empty());
 }

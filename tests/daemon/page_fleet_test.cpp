@@ -216,9 +216,10 @@ TEST_CASE("fleet: the page says what sorts it, counts, and what cannot be told")
     CHECK(html.find(part) != std::string::npos);
   }
   const auto after = [&html](std::string_view title) { return html.substr(html.find(title)); };
-  CHECK(after("<h2>Incidents</h2>").find("None is open") < 200);
+  CHECK(after("<h2>Incidents</h2>").find("<p>None is open. 1 target has no verdict yet.</p>") < 200);
   CHECK(after("<h2>Vantage</h2>").find("unknown") < 1000);
   CHECK(fleet_html({}, {}, "1.0", kNow, {}, {}).find("No target is configured.") != std::string::npos);
+  CHECK(fleet_html({}, {}, "1.0", kNow, {}, {}).find("<p>None is open.</p>") != std::string::npos);
 }
 
 TEST_CASE("fleet: open incidents stand before the table, with links to whom they hit") {
