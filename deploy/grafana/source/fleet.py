@@ -28,7 +28,7 @@ def now():
         stat("Oldest", "Age of the oldest last result. Much more than the longest interval means that nobody looks; hosts without any are under \"Not known\".",
              f"max((\n{age_of_result()}\n) and {ON} {TARGETS})", unit="s", decimals=0, size=(2, 4), empty="no results"),
         stat("Incidents", "Common causes behind several failing hosts. \"Not measured\": no daemon that looks for them is scraped.",
-             "sum(rdpwatch_incidents)", colours=words.NONE_IS_WELL, empty=NOT_MEASURED),
+             "count(max by (incident) (rdp_incident_targets) > 0) or 0 * sum(rdpwatch_incidents)", colours=words.NONE_IS_WELL, empty=NOT_MEASURED),
         stat("Daemons up", "Share of the rdpwatch daemons that Prometheus reaches. Without them all else here is old or empty.",
              "avg(job_instance:rdpwatch_daemon:up)", unit="percentunit", colours=words.steps(words.BROKEN, (1, words.WELL)), empty="none scraped"),
         stat("Alert rules", "Whether Prometheus runs the alert rules: the dead man's switch must always fire.",
@@ -145,8 +145,8 @@ def soon():
 def together():
     return [
         table("Common causes", "Common causes behind several failing hosts: what they share, and the reason of most. Empty is good only while \"Incidents\" above says 0.",
-              ["rdp_incident_info", "max by (incident) (rdp_incident_targets)"],
-              {"incident": "Incident", "reason": "Reason", "scenario": "Scenario", "attribute": "They share", "value": "Which", "Value #B": "Hosts"},
+              ["rdp_incident_info", "max by (job, instance, incident) (rdp_incident_targets)"],
+              {"instance": "Seen by", "incident": "Incident", "reason": "Reason", "scenario": "Scenario", "attribute": "They share", "value": "Which", "Value #B": "Hosts"},
               size=(12, 6), empty="no incident in Prometheus - good only while \"Incidents\" above says 0", overrides=[LINKED_REASON]),
         lines("Round-trip times", "ICMP round trip, the ten longest. \"Not measured\": ICMP is off, or this release does not measure it.",
               [over_time(f"topk(10, {of('rdp_icmp_rtt_seconds')})", "{{instance}}")], "s", size=(12, 6), empty=NOT_MEASURED),
