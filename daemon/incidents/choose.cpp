@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace rdpwatch::daemon::incidents {
 namespace {
@@ -16,7 +17,8 @@ class Choice {
         verdicts_{verdicts},
         to_open_{to_open},
         explained_(verdicts.members().size()),
-        visited_by_(verdicts.members().size()) {}
+        chosen_(verdicts.attributes().size()),
+        meetings_(verdicts.attributes().size()) {}
 
   std::vector<std::size_t> run() {
     std::vector<std::size_t> order;
@@ -25,7 +27,10 @@ class Choice {
     std::ranges::sort(order,
                       [this](std::size_t a, std::size_t b) { return clearer(groups_[a], groups_[b]); });
     for (const std::size_t i : order) consider(i);
-    return chosen_;
+    std::vector<std::size_t> places;
+    for (const std::size_t place : chosen_)
+      if (place != 0) places.push_back(place - 1);
+    return places;
   }
 
  private:
@@ -59,31 +64,45 @@ class Choice {
   /// chosen within it say in several.
   void consider(std::size_t candidate) {
     const Group& group = groups_[candidate];
-    const auto fresh = static_cast<std::size_t>(
-        std::ranges::count_if(group.failing, [this](auto place) { return !explained_[place]; }));
-    if (fresh == 0 && chosen_.size() < 2) return;
-    for (const auto place : group.failing) visited_by_[place] = candidate + 1;
+    const std::size_t fresh = meet(group);
     std::size_t cost_of_others = fresh;
-    const auto within = [&](std::size_t other) {
-      return std::ranges::all_of(groups_[other].failing,
-                                 [&](auto place) { return visited_by_[place] == candidate + 1; });
-    };
-    for (const std::size_t other : chosen_)
-      if (within(other)) cost_of_others += to_open_.targets + exceptions_of(groups_[other]);
+    std::vector<AttributeId> within;
+    for (const AttributeId other : met_) {
+      const Group& chosen = groups_[chosen_[other] - 1];
+      if (std::exchange(meetings_[other], 0) != chosen.failing.size()) continue;
+      within.push_back(other);
+      cost_of_others += to_open_.targets + exceptions_of(chosen);
+    }
+    if (fresh == 0 && within.size() < 2) return;
     const std::size_t left = group.members - (group.failing.size() - fresh);
     if (!limits_of(group).reached(fresh, left) && cost_of_others <= to_open_.targets + exceptions_of(group))
       return;
-    std::erase_if(chosen_, within);
-    chosen_.push_back(candidate);
+    for (const AttributeId other : within) chosen_[other] = 0;
+    chosen_[group.attribute] = candidate + 1;
     for (const auto place : group.failing) explained_[place] = true;
+  }
+
+  /// Counts for those that are chosen how many failing members they share with `group`: meetings_, of met_.
+  /// Returns how many members no one has explained.
+  std::size_t meet(const Group& group) {
+    met_.clear();
+    std::size_t fresh = 0;
+    for (const auto place : group.failing) {
+      if (!explained_[place]) ++fresh;
+      verdicts_.members()[place].each_attribute([this](AttributeId id) {
+        if (chosen_[id] != 0 && meetings_[id]++ == 0) met_.push_back(id);
+      });
+    }
+    return fresh;
   }
 
   const std::vector<Group>& groups_;
   const Verdicts& verdicts_;
   Thresholds to_open_;
-  std::vector<bool> explained_;
-  std::vector<std::size_t> visited_by_;  ///< 1 + the candidate that was considered last and has this member
-  std::vector<std::size_t> chosen_{};
+  std::vector<bool> explained_;          ///< by member
+  std::vector<std::size_t> chosen_;      ///< by attribute: 1 + the place of its group; 0: is not chosen
+  std::vector<std::uint32_t> meetings_;  ///< by attribute; 0 between two candidates
+  std::vector<AttributeId> met_{};
 };
 
 }  // namespace

@@ -129,6 +129,8 @@ std::vector<Group> find_groups(const Verdicts& verdicts, const Thresholds& to_op
   for (const OpenGroup& each : open) causes.try_emplace(each.cause);
   std::vector<Group> found;
   for (const auto& [cause, failing] : causes) {
+    const bool is_open = std::ranges::find(open, cause, &OpenGroup::cause) != open.end();
+    if (failing.size() < to_open.targets && !is_open) continue;
     auto groups = groups_of(cause, failing, verdicts, population, to_open, open);
     if (groups.empty()) continue;
     erase_chance(groups, failing, verdicts, looked_at);
