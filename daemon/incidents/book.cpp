@@ -12,19 +12,21 @@ Key key_of(const Group& group, const Verdicts& verdicts) {
   return {group.cause, verdicts.attributes().at(group.attribute)};
 }
 
-/// The reason of most; of equals the first by name, so that it does not change without need.
-std::string_view reason_of(const Group& group, const Verdicts& verdicts) {
+/// The reason of most; still `before`, unless another is seen half as often again: each change is another
+/// series.
+std::string_view reason_of(const Group& group, const Verdicts& verdicts, std::string_view before) {
   std::map<std::string_view, std::size_t> counts;
   for (const auto place : group.failing) ++counts[verdicts.members()[place].failure->reason];
   const auto most = std::ranges::max_element(counts, {}, [](const auto& each) { return each.second; });
-  return most == counts.end() ? std::string_view{} : most->first;
+  const bool leads = most != counts.end() && 3 * counts[before] < 2 * most->second;
+  return leads ? most->first : before;
 }
 
-/// Takes over how it stands now. The reason stays what it was when nothing fails any more.
+/// Takes over how it stands now.
 void update(Incident& incident, const Group& group, const Verdicts& verdicts) {
   incident.failing = group.failing.size();
   incident.members = group.members;
-  if (const auto reason = reason_of(group, verdicts); !reason.empty()) incident.reason = reason;
+  incident.reason = reason_of(group, verdicts, incident.reason);
   incident.targets.clear();
   for (const auto place : group.failing) {
     if (incident.targets.size() == kTargetsListed) break;

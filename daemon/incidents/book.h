@@ -27,7 +27,7 @@ class Book {
  public:
   static constexpr std::chrono::seconds kSettle{60};
   static constexpr std::chrono::seconds kLinger{60};
-  static constexpr std::size_t kMostOpen = 100;
+  static constexpr std::size_t kMostOpen = 20;  ///< each has two series
 
   void configure(const Thresholds& to_open) { to_open_ = to_open; }
 

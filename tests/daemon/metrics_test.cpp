@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/incidents/book.h"
 #include "daemon/metrics/exemplars.h"
 #include "daemon/metrics/page.h"
 #include "daemon/metrics/self_metrics.h"
@@ -318,6 +319,22 @@ TEST_CASE("exemplars: the last observation of a bucket names its target, within 
   CHECK(exemplars.text(0) == R"( # {target="h:3389"} 0.1 1795354365.123)");
   CHECK(exemplars.text(1).empty());
   CHECK(exemplars.text(2) == R"( # {target="slow:3389"} 7 1795354365.123)");
+}
+
+TEST_CASE("incident metrics: open ones take two series each, and there are at most 20") {
+  using namespace rdpwatch::daemon::incidents;
+  const Store store;
+  SelfMetrics self{{}};
+  const auto count = [&] {
+    return parse_exposition(render(Page{Format::Text, store.records(), self.render(Format::Text, store)}))
+        .size();
+  };
+  const auto before = count();
+  Incidents open(Book::kMostOpen);
+  for (std::size_t i = 0; i < open.size(); ++i) open[i] = {.id = std::to_string(i), .reason = "tcp_timeout"};
+  self.incidents().set(open, true);
+  CHECK(count() == before + 1 + 2 * open.size());
+  CHECK(count() <= 220 + 2 * 20);
 }
 
 TEST_CASE(

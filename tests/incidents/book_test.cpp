@@ -114,6 +114,24 @@ TEST_CASE("book: another reason of the same cause is the same incident") {
   CHECK(watched.book.open()[0].reason == "net_admin_prohibited");
 }
 
+TEST_CASE("book: the reason changes when another one leads clearly") {
+  Watched watched;
+  watched.fleet.time_out(watched.fra);
+  watched.pass_time(65s);
+  for (const std::size_t others : {4u, 5u, 6u, 5u, 4u}) {
+    watched.fleet.time_out(watched.fra);
+    watched.fleet.fail(first(watched.fra, others), Phase::Connect, Cause::AdminProhibited);
+    watched.pass_time(5s);
+    CHECK(watched.book.open().at(0).reason == "tcp_timeout");
+  }
+  watched.fleet.fail(first(watched.fra, 7), Phase::Connect, Cause::AdminProhibited);
+  watched.pass_time(5s);
+  CHECK(watched.book.open().at(0).reason == "net_admin_prohibited");
+  watched.fleet.pass(watched.fra);
+  watched.pass_time(5s);
+  CHECK(watched.book.open().at(0).reason == "net_admin_prohibited");  // of those that failed last
+}
+
 TEST_CASE("book: an incident that grows gives way when the larger one opens, not before") {
   Watched watched;
   watched.fleet.time_out(watched.fra);
@@ -306,7 +324,7 @@ TEST_CASE("book: a clock that is set back delays nothing") {
   CHECK(watched.pass_time(65s) == "-site fra 0/10\n");
 }
 
-TEST_CASE("book: there are never more than a hundred, and the one that replaces them finds room") {
+TEST_CASE("book: there are never more than twenty, and the one that replaces them finds room") {
   Fleet fleet;
   std::vector<Fleet::Hosts> sites;
   for (std::size_t i = 0; i < 300; ++i)
