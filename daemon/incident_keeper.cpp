@@ -52,10 +52,11 @@ void IncidentKeeper::tell(const incidents::Book::Change& change) {
   LogFields fields{{"incident", incident.id},
                    {"reason", incident.reason},
                    {"scenario", to_string(incident.cause.scenario)},
+                   {"kind", to_string(incident.attribute.kind)},
                    {"attribute", incident.attribute.name},
                    {"value", incident.attribute.value},
                    {"failing", incident.failing},
-                   {"of", incident.members}};
+                   {"members", incident.members}};
   if (change.opened) return parts_.log.warning("incident opened", fields);
   fields.emplace_back("since", incident.since);
   parts_.log.info("incident closed", fields);

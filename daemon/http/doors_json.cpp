@@ -92,6 +92,7 @@ std::string incidents_json(const incidents::Incidents& open) {
     list.push_back({{"id", incident.id},
                     {"reason", incident.reason},
                     {"scenario", to_string(incident.cause.scenario)},
+                    {"kind", to_string(incident.attribute.kind)},
                     {"attribute", incident.attribute.name},
                     {"value", incident.attribute.value},
                     {"since", utc_milliseconds(incident.since)},

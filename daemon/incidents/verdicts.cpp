@@ -118,7 +118,8 @@ void Verdicts::set_report(Member& member, const std::shared_ptr<const ProbeRepor
                           const History& history) {
   const auto before = std::exchange(member.last, report);
   if (!report) return;
-  if (!before || before->address != report->address)
+  const bool counts = !report->failure || member.subnet == kNoAttribute;
+  if (counts && (!before || before->failure || before->address != report->address))
     if (auto subnet = subnet_of(report->address)) set(member.subnet, subnet);
   const Certificate* const now = certificate_of(*report, history);
   if (now == nullptr || (before && before->tls && before->tls->certificate.get() == now)) return;

@@ -22,6 +22,13 @@ inline constexpr AttributeId kNoAttribute = ~AttributeId{0};
 /// Every attribute once, counted by who has it.
 class AttributeIndex {
  public:
+  AttributeIndex() = default;
+  AttributeIndex(const AttributeIndex&) =
+      delete;  // entries point into ids_, which stays where it is in a move
+  AttributeIndex& operator=(const AttributeIndex&) = delete;
+  AttributeIndex(AttributeIndex&&) = default;
+  AttributeIndex& operator=(AttributeIndex&&) = default;
+
   /// One more target has it.
   AttributeId add(const Attribute& attribute);
   /// One less.
@@ -44,8 +51,9 @@ class AttributeIndex {
   std::vector<AttributeId> free_{};
 };
 
-/// The table of current verdicts, with what targets have in common: what the grouping looks at. Address and
-/// issuer of a target that does not show them any more are those it showed last.
+/// The table of current verdicts, with what targets have in common: what the grouping looks at. The
+/// issuer of a target that does not show it any more is the one it showed last; the network of one that fails
+/// is the one where it passed last, since a host with several addresses may fail by another one.
 class Verdicts {
  public:
   /// Pending: not probed yet, or so long ago that it says nothing of now.

@@ -77,8 +77,8 @@ TEST_CASE("incidents: what fails together is one, in log, metrics and list, and 
   CHECK(incident.attribute.name == "vantage");
   CHECK(incident.failing == 8);
   CHECK(daemon.lines.wait_for("incident opened incident=" + incident.id +
-                              " reason=tcp_refused scenario=host_refusing attribute=vantage value=\"all "
-                              "targets\" failing=8 of=8"));
+                              " reason=tcp_refused scenario=host_refusing kind=vantage attribute=vantage "
+                              "value=\"all targets\" failing=8 members=8"));
   CHECK(daemon.bench.on_loop([&](App& app) {
     return shows(app, "rdp_incident_targets{incident=\"" + incident.id + "\"} 8\n") &&
            shows(app, "attribute=\"vantage\",incident=\"" + incident.id + "\"");

@@ -338,7 +338,8 @@ TEST_CASE("api: open incidents, with the ids of their targets") {
   CHECK(answer.headers.at("content-type") == "application/json");
   CHECK(answer.body ==
         "{\"incidents\":[{\"id\":\"08190983\",\"reason\":\"tcp_timeout\",\"scenario\":\"network_blockade\","
-        "\"attribute\":\"site\",\"value\":\"\xC3\xA9\\\"</script>\",\"since\":\"2026-11-18T11:06:40.000Z\","
+        "\"kind\":\"label\",\"attribute\":\"site\",\"value\":\"\xC3\xA9\\\"</"
+        "script>\",\"since\":\"2026-11-18T11:06:40.000Z\","
         "\"failing\":2,\"members\":3,\"targets\":[\"rds000000.corp.example:3389\","
         "\"rds000002.corp.example:3389\"]}]}\n");
   CHECK(http_get(fleet.port(), "/", "Accept: text/html\r\n").body.find(">site é&quot;&lt;/script&gt;</a>") !=

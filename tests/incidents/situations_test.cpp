@@ -121,6 +121,19 @@ const Situation kAlike[] = {
        fleet.time_out(three);
        return cut({});
      }},
+    {"hosts of two protocols fail by the one that they do not pass by",
+     [](Fleet& fleet) {
+       const auto hosts = fleet.add(12, {.network = "10.1.1."});
+       fleet.add(12, {.network = "10.1.2."});
+       fleet.look();
+       fleet.time_out(first(hosts, 3));
+       for (std::size_t i = 0; i < 3; ++i) {
+         auto report = std::make_shared<ProbeReport>(*fleet.records[i].last);
+         report->address = "2001:db8::" + std::to_string(i + 1);
+         fleet.records[i].last = report;
+       }
+       return cut({});
+     }},
     {"names of one subnet fail: a subnet breaks no names",
      [](Fleet& fleet) {
        const auto few = fleet.add(5, {.network = "10.1.1."});
@@ -399,6 +412,8 @@ void judge(const Situation& situation) {
 
 }  // namespace
 
+static_assert(!std::is_copy_constructible_v<daemon::incidents::AttributeIndex>);
+
 TEST_CASE("situations: failures that merely look alike are no incident") {
   for (const Situation& situation : kAlike) judge(situation);
 }
@@ -447,6 +462,30 @@ TEST_CASE("situations: a host that is an address is in its network before it is 
   fleet.time_out(hosts);
   fleet.forget(rest(hosts, 3));
   CHECK(fleet.incidents() == cut({"subnet 10.1.1.0/24 3/4"}));
+}
+
+TEST_CASE("situations: a host that passes elsewhere is in the network where it passes") {
+  Fleet fleet;
+  const auto hosts = fleet.add(6, {.network = "10.1.1."});
+  fleet.look();
+  const auto move = [&](const std::string& network) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      auto report = std::make_shared<ProbeReport>(*fleet.records[i].last);
+      report->address = network + std::to_string(i);
+      fleet.records[i].last = report;
+    }
+    fleet.look();
+  };
+  const auto network_of = [&](std::size_t i) {
+    return fleet.verdicts.attributes().at(fleet.verdicts.members()[i].subnet).value;
+  };
+  fleet.time_out(first(hosts, 3));
+  move("10.9.9.");
+  CHECK(network_of(0) == "10.1.1.0/24");
+  fleet.pass(first(hosts, 3));
+  move("10.9.9.");
+  CHECK(network_of(0) == "10.9.9.0/24");
+  CHECK(network_of(3) == "10.1.1.0/24");
 }
 
 TEST_CASE("situations: a list that changes takes its attributes along") {
