@@ -13,7 +13,7 @@ void IncidentKeeper::configure(const config::Config& config) {
 
 void IncidentKeeper::start() {
   verdicts_.take(known(), std::numeric_limits<std::size_t>::max());
-  judge();
+  judge(book_.find(verdicts_)());
 }
 
 incidents::Verdicts::Known IncidentKeeper::known() const {
@@ -34,12 +34,18 @@ state::Section IncidentKeeper::section() {
 /// Takes over a part of what has changed, the next one when others had their turn.
 void IncidentKeeper::look() {
   if (stopped_) return;
-  if (verdicts_.take(known())) judge();
-  else asio::post(parts_.io, [this] { look(); });
+  if (!verdicts_.take(known())) {
+    asio::post(parts_.io, [this] { look(); });
+    return;
+  }
+  asio::post(background_, [this, find = book_.find(verdicts_)] {
+    asio::post(parts_.io, [this, groups = find()] { judge(groups); });
+  });
 }
 
-void IncidentKeeper::judge() {
-  for (const auto& change : book_.advance(verdicts_, parts_.now())) tell(change);
+void IncidentKeeper::judge(const std::vector<incidents::Group>& groups) {
+  if (stopped_) return;
+  for (const auto& change : book_.advance(groups, verdicts_, parts_.now())) tell(change);
   parts_.metrics.set(book_.open(), verdicts_.any_known());
   timer_.expires_after(parts_.interval);
   timer_.async_wait([this](asio::error_code error) {

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <functional>
+#include <vector>
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/thread_pool.hpp>
 
 #include "config/config.h"
 #include "daemon/history.h"
@@ -17,7 +19,7 @@
 namespace rdpwatch::daemon {
 
 /// Looks for incidents every few seconds, and tells the log and the metrics. Lives on the main loop, which it
-/// holds up for about a millisecond at once.
+/// holds up for about a millisecond at once; what belongs together is found on a thread of its own.
 class IncidentKeeper {
  public:
   struct Parts {
@@ -43,7 +45,7 @@ class IncidentKeeper {
  private:
   incidents::Verdicts::Known known() const;
   void look();
-  void judge();
+  void judge(const std::vector<incidents::Group>& groups);
   void tell(const incidents::Book::Change& change);
 
   Parts parts_;
@@ -51,6 +53,8 @@ class IncidentKeeper {
   incidents::Verdicts verdicts_{};
   incidents::Book book_{};
   bool stopped_ = false;
+  asio::thread_pool background_{
+      1};  ///< reads verdicts_, which do not change meanwhile: the last to come, the first to go
 };
 
 }  // namespace rdpwatch::daemon

@@ -34,7 +34,8 @@ void update(Incident& incident, const Group& group, const Verdicts& verdicts) {
   }
 }
 
-const Group* find(const std::vector<Group>& groups, const Incident& incident, const Verdicts& verdicts) {
+const Group* group_behind(const Incident& incident, const std::vector<Group>& groups,
+                          const Verdicts& verdicts) {
   const auto attribute = verdicts.attributes().find(incident.attribute);
   if (!attribute) return nullptr;
   const auto it = std::ranges::find_if(groups, [&](const Group& group) {
@@ -56,8 +57,14 @@ std::size_t size_of(const Group* group) { return group->failing.size(); }
 
 }  // namespace
 
-std::vector<Book::Change> Book::advance(const Verdicts& verdicts, TimePoint now) {
-  const auto groups = find_groups(verdicts, to_open_, open_groups(verdicts));
+std::function<std::vector<Group>()> Book::find(const Verdicts& verdicts) const {
+  return [&verdicts, to_open = to_open_, open = open_groups(verdicts)] {
+    return find_groups(verdicts, to_open, open);
+  };
+}
+
+std::vector<Book::Change> Book::advance(const std::vector<Group>& groups, const Verdicts& verdicts,
+                                        TimePoint now) {
   settle(groups, verdicts, now);
   const auto due = settled(groups, verdicts, now);
   const auto closed = close_others(groups, due, verdicts, now);  // before, so that there is room for heirs
@@ -118,7 +125,7 @@ Incidents Book::close_others(const std::vector<Group>& groups, const std::vector
                              const Verdicts& verdicts, TimePoint now) {
   Incidents closed;
   std::erase_if(open_, [&](Incident& incident) {
-    const Group* const group = find(groups, incident, verdicts);
+    const Group* const group = group_behind(incident, groups, verdicts);
     if (group != nullptr) update(incident, *group, verdicts);
     if (!is_over(incident, group, groups, due, now)) return false;
     below_.erase(incident.id);

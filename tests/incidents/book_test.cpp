@@ -23,7 +23,7 @@ struct Watched {
       now += 5s;
       fleet.now = now;
       fleet.look();
-      for (const auto& [opened, incident] : book.advance(fleet.verdicts, now))
+      for (const auto& [opened, incident] : test::advance(book, fleet, now))
         news += (opened ? "+" : "-") + text_of(incident) + "\n";
     }
     return news;
@@ -335,14 +335,14 @@ TEST_CASE("book: there are never more than twenty, and the one that replaces the
   TimePoint now{1'795'000'000s};
   const auto settle = [&] {
     fleet.look();
-    CHECK(book.advance(fleet.verdicts, now).empty());
+    CHECK(test::advance(book, fleet, now).empty());
     now += Book::kSettle;
-    return book.advance(fleet.verdicts, now);
+    return test::advance(book, fleet, now);
   };
   CHECK(settle().size() == Book::kMostOpen);
   REQUIRE(book.open().size() == Book::kMostOpen);
   CHECK(book.open().back().members == 5);  // the smaller ones found no room
-  CHECK(book.advance(fleet.verdicts, now + 30s).empty());
+  CHECK(test::advance(book, fleet, now + 30s).empty());
   for (const auto site : sites) fleet.time_out(site);
   CHECK(settle().size() == 1 + Book::kMostOpen);
   REQUIRE(book.open().size() == 1);

@@ -44,7 +44,7 @@ class Day {
          i += 6)
       probe(i);
     fleet_.look();
-    return book_.advance(fleet_.verdicts, now_);
+    return test::advance(book_, fleet_, now_);
   }
 
   std::uint64_t failures() const { return failures_; }

@@ -9,8 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "daemon/incidents/grouping.h"
-#include "daemon/incidents/incident.h"
+#include "daemon/incidents/book.h"
 #include "tests/support/fake_records.h"
 
 namespace rdpwatch::test {
@@ -137,6 +136,12 @@ class Fleet {
 inline Fleet::Hosts first(Fleet::Hosts hosts, std::size_t count) { return {hosts.first, count}; }
 inline Fleet::Hosts rest(Fleet::Hosts hosts, std::size_t count) {
   return {hosts.first + count, hosts.count - count};
+}
+
+/// A look by the book: finds, and goes by it.
+inline std::vector<daemon::incidents::Book::Change> advance(daemon::incidents::Book& book, const Fleet& fleet,
+                                                            daemon::incidents::TimePoint now) {
+  return book.advance(book.find(fleet.verdicts)(), fleet.verdicts, now);
 }
 
 }  // namespace rdpwatch::test

@@ -5,10 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/incidents/book.h"
 #include "tests/incidents/fleet.h"
 
 using namespace rdpwatch;
-using rdpwatch::daemon::incidents::Verdicts;
+namespace incidents = rdpwatch::daemon::incidents;
+using incidents::Verdicts;
 using rdpwatch::test::Fleet;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
@@ -20,80 +22,99 @@ constexpr Milliseconds kLimit{20};
 constexpr Milliseconds kLimit{200};  // what nobody ships
 #endif
 
+Milliseconds once(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::steady_clock::now() - begin;
+}
+
 /// The best of a few runs: what else the machine does is not ours.
 Milliseconds best_of(const std::function<void()>& work) {
   constexpr int kRuns = 7;
   Milliseconds best{1e9};
-  for (int i = 0; i < kRuns; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    best = std::min<Milliseconds>(best, std::chrono::steady_clock::now() - begin);
-  }
+  for (int i = 0; i < kRuns; ++i) best = std::min(best, once(work));
   return best;
 }
 
-/// 10,000 hosts in 400 subnets of 40 sites with five labels, one of them their own.
-void build(Fleet& fleet) {
-  for (std::size_t net = 0; net < 400; ++net) {
+/// `nets` subnets of 25 hosts, ten of them a site, with six labels, one of them the host's own.
+void build(Fleet& fleet, std::size_t nets) {
+  for (std::size_t net = 0; net < nets; ++net) {
     const std::string number = std::to_string(net);
-    const auto hosts = fleet.add(25, {.labels = {{"asset", ""},
-                                                 {"owner", "team-" + std::to_string(net % 90)},
-                                                 {"pool", "pool-" + std::to_string(net % 7)},
-                                                 {"site", "site-" + std::to_string(net / 10)},
-                                                 {"tier", std::to_string(net % 3)}},
-                                      .network = "10.1." + number + ".",
-                                      .issuer = "CN=CA " + std::to_string(net % 5)});
+    const auto hosts =
+        fleet.add(25, {.labels = {{"asset", ""},
+                                  {"owner", "team-" + std::to_string(net % 90)},
+                                  {"pool", "pool-" + std::to_string(net % 7)},
+                                  {"rack", ""},
+                                  {"site", "site-" + std::to_string(net / 10)},
+                                  {"tier", std::to_string(net % 3)}},
+                       .network = "10." + std::to_string(net / 250) + "." + std::to_string(net % 250) + ".",
+                       .issuer = "CN=CA " + std::to_string(net % 5)});
     for (std::size_t i = hosts.first; i < hosts.first + hosts.count; ++i) {
       auto target = std::make_shared<config::Target>(*fleet.records[i].target);
       target->labels[0].second = "a" + std::to_string(i);
+      target->labels[3].second = "r" + std::to_string(i / 3);
       fleet.records[i].target = target;
     }
   }
+  fleet.look();
+}
+
+/// Nobody waits for what a thread of its own finds, but it must stay small beside the probes.
+void check_grouping(std::size_t nets, Milliseconds limit) {
+  Fleet fleet;
+  build(fleet, nets);
+  const std::size_t size = fleet.records.size();
+  CAPTURE(size);
+  const auto grouped = [&](const char* what) {
+    fleet.look();
+    std::size_t found = 0;
+    const auto took = best_of([&] { found = find_groups(fleet.verdicts, {}, {}).size(); });
+    MESSAGE(size << " targets, " << std::string{what} << ": " << found << " incidents, " << took.count()
+                 << " ms");
+    CHECK(took < limit);
+    return found;
+  };
+  CHECK(grouped("nothing fails") == 0);
+  for (std::size_t i = 0; i < size; i += 40) fleet.time_out({i, 1});
+  CHECK(grouped("2.5 % fail, each alone") == 0);
+  for (std::size_t net = 0; net < nets; ++net)
+    if ((net + net / 10) % 3 == 0) fleet.time_out({net * 25, 25});
+  CHECK(10 < grouped("every third subnet fails"));
+  for (std::size_t i = 0; i < size; ++i)
+    fleet.fail({i, 1}, i % 2 == 0 ? Phase::Connect : Phase::Nla, i % 2 == 0 ? Cause::Timeout : Cause::Closed);
+  CHECK(grouped("all fail, for two causes") == 2);
+  fleet.pass({0, size});
+  for (std::size_t rack = 0; rack + 3 <= size; rack += 9) fleet.time_out({rack, 3});
+  CHECK(size / 10 < grouped("every third rack of three fails"));
+  fleet.time_out({0, size});
+  CHECK(grouped("all fail, for one cause") == 1);
 }
 
 }  // namespace
 
 TEST_CASE("speed: 10,000 targets are grouped in less than 20 ms, whatever fails") {
-  Fleet fleet;
-  build(fleet);
-  REQUIRE(fleet.records.size() == 10'000);
-  fleet.look();
-  const auto grouped = [&](const char* what) {
-    std::size_t found = 0;
-    const auto took = best_of([&] { found = find_groups(fleet.verdicts, {}, {}).size(); });
-    MESSAGE(std::string{what} << ": " << found << " incidents, " << took.count() << " ms");
-    CHECK(took < kLimit);
-    return found;
-  };
-  CHECK(grouped("nothing fails") == 0);
-  for (std::size_t i = 0; i < 10'000; i += 40) fleet.time_out({i, 1});
-  fleet.look();
-  CHECK(grouped("2.5 % fail, each alone") == 0);
-  for (std::size_t net = 0; net < 400; ++net)
-    if ((net + net / 10) % 3 == 0) fleet.time_out({net * 25, 25});
-  fleet.look();
-  CHECK(10 < grouped("every third subnet fails"));
-  for (std::size_t i = 0; i < 10'000; ++i)
-    fleet.fail({i, 1}, i % 2 == 0 ? Phase::Connect : Phase::Nla, i % 2 == 0 ? Cause::Timeout : Cause::Closed);
-  fleet.look();
-  CHECK(grouped("all fail, for two causes") == 2);
-  fleet.time_out({0, 10'000});
-  fleet.look();
-  CHECK(grouped("all fail, for one cause") == 1);
+  check_grouping(400, kLimit);
+#ifdef __OPTIMIZE__
+  check_grouping(4'000, 15 * kLimit);
+#endif
 }
 
-TEST_CASE("speed: a look at 10,000 records comes in short parts, and costs little while few of them change") {
+TEST_CASE(
+    "speed: a look holds the main loop up for short parts alone, and costs little while little changes") {
   Fleet fleet;
-  build(fleet);
-  bool done = false;
-  Milliseconds longest{0};
+  build(fleet, 400);
+  Milliseconds longest{1e9};
   int parts = 0;
-  for (; !done; ++parts) {
-    const auto begin = std::chrono::steady_clock::now();
-    done = fleet.verdicts.take(fleet.known());
-    longest = std::max<Milliseconds>(longest, std::chrono::steady_clock::now() - begin);
+  for (int run = 0; run < 5; ++run) {
+    incidents::Verdicts verdicts;
+    Milliseconds longest_now{0};
+    bool done = false;
+    for (parts = 0; !done; ++parts)
+      longest_now = std::max(longest_now, once([&] { done = verdicts.take(fleet.known()); }));
+    longest = std::min(longest, longest_now);
   }
   CHECK(parts == 10'000 * Verdicts::kWorkOfChange / Verdicts::kWork);
+  CHECK(longest < kLimit / 4);
   std::size_t round = 0;
   const auto later = best_of([&] {
     ++round;
@@ -101,7 +122,24 @@ TEST_CASE("speed: a look at 10,000 records comes in short parts, and costs littl
       fleet.records[i * 25].last = fleet.records[i * 25 + round % 25].last;
     fleet.look();
   });
+  CHECK(later < kLimit / 4);
   MESSAGE("first look: " << parts << " parts of at most " << longest.count() << " ms; with 400 new reports "
                          << later.count() << " ms");
-  CHECK(later < kLimit);
+}
+
+TEST_CASE("speed: what opens and closes is decided in short time, with as many open as there may be") {
+  Fleet fleet;
+  build(fleet, 400);
+  for (std::size_t site = 0; site < 19; ++site) fleet.time_out({site * 250, 250});
+  fleet.fail({9'000, 500}, Phase::Nla, Cause::Closed);
+  fleet.fail({9'500, 500}, Phase::Connect, Cause::Refused);
+  fleet.look();
+  incidents::Book book;
+  test::advance(book, fleet, fleet.now);
+  test::advance(book, fleet, fleet.now + incidents::Book::kSettle);
+  REQUIRE(book.open().size() == incidents::Book::kMostOpen);
+  const auto groups = book.find(fleet.verdicts)();
+  const auto took = best_of([&] { book.advance(groups, fleet.verdicts, fleet.now); });
+  MESSAGE(took.count() << " ms");
+  CHECK(took < kLimit / 4);
 }
