@@ -25,7 +25,8 @@ class Fleet {
   struct Traits {
     Labels labels{};                     ///< sorted by name
     std::string network = "10.0.0.";     ///< addresses are this and a number
-    std::string issuer{};                ///< empty: certificates sign themselves
+    std::string issuer{};                ///< empty: each its own
+    bool self_signed = false;            ///< though `issuer` is the same text
     std::vector<std::string> servers{};  ///< name servers
     std::chrono::seconds interval{30};
   };
@@ -48,6 +49,7 @@ class Fleet {
       ++generation;
       addresses_.push_back(traits.network + std::to_string(i % 250 + 1));
       issuers_.push_back(traits.issuer);
+      self_signed_.push_back(traits.self_signed);
       pass({records.size() - 1, 1});
     }
     return {first, count};
@@ -113,7 +115,7 @@ class Fleet {
     if (report->tls && report->tls->certificate && !issuers_[i].empty()) {
       auto leaf = std::make_shared<Certificate>(*report->tls->certificate);
       leaf->issuer = issuers_[i];
-      leaf->self_signed = false;
+      leaf->self_signed = self_signed_[i];
       report->tls->certificate = std::move(leaf);
     }
     report->time = now;
@@ -130,6 +132,7 @@ class Fleet {
 
   std::vector<std::string> addresses_{};
   std::vector<std::string> issuers_{};
+  std::vector<bool> self_signed_{};
 };
 
 /// The first `count` of `hosts`, and the others.
