@@ -37,7 +37,7 @@ Html incidents_section(const incidents::Incidents& open, std::size_t pending, Cl
         relative_time(incident.since, now), incident.id);
   Html head = headings({"They share", "Fail", "Reason of most", "Since"});
   head.add("<th scope=\"col\" class=\"extra\">Incident</th>");
-  return html.add("{}</section>\n",
+  return html.add("{}<p><a href=\"/api/v1/incidents\">with their targets, as JSON</a></p>\n</section>\n",
                   table("incidents", Html{}.add("One cause behind several targets each"), head, rows));
 }
 

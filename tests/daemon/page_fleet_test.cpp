@@ -242,7 +242,7 @@ TEST_CASE("fleet: open incidents stand before the table, with links to whom they
   for (const char* part :
        {"site=fra%20%26%20%3Cb%3E", ">site fra &amp; &lt;b&gt;</a></th><td>9 of 12</td>", "verdict=failed",
         "scenario=network_blockade", "q=pool%3Ddesk", "<th scope=\"row\">subnet 10.1.2.0/24</th>",
-        "href=\"/runbook/tcp_timeout\"", "5 min ago", "0000abcd"}) {
+        "href=\"/runbook/tcp_timeout\"", "5 min ago", "0000abcd", "href=\"/api/v1/incidents\""}) {
     CAPTURE(part);
     CHECK(html.find(part, start) != std::string::npos);
   }
