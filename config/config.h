@@ -170,6 +170,8 @@ struct Config {
   int probes_in_flight = 4096;
   std::string vantage{};                       ///< vantage.name; empty: not named
   std::vector<std::string> control_targets{};  ///< host[:port] as configured; at least one must work
+  seconds baseline{
+      std::chrono::days{1}};  ///< vantage.baseline: how much of its past a target is compared with
   Incidents incidents{};
   std::vector<Alertmanager> alertmanagers{};
   Alerts alerts{};

@@ -222,14 +222,4 @@ Key<T> unavailable(std::string_view name, Json empty, std::string_view doc) {
           doc};
 }
 
-/// A key that is checked, and does nothing yet.
-template <class T>
-Key<T> without_effect(Key<T> key) {
-  key.set = [set = std::move(key.set)](Reader& reader, const Node& node, T& object) {
-    reader.warning(node.place, "has no effect in this release");
-    set(reader, node, object);
-  };
-  return key;
-}
-
 }  // namespace rdpwatch::config

@@ -124,8 +124,10 @@ const Section<Draft>& vantage_table() {
           "name", [](auto& draft) -> auto& { return draft.config.vantage; }, parse_name, "a name",
           "Where this instance sits."),
       control_targets(),
-      without_effect(duration<Draft>("baseline", &Draft::baseline, {std::chrono::minutes{1}, days{90}, true},
-                                     "How long normal is learned.")),
+      duration<Draft>(
+          "baseline", [](auto& draft) -> auto& { return draft.config.baseline; },
+          {std::chrono::minutes{1}, days{90}, true},
+          "How much of its own past a target is compared with. Judged from a third of it on."),
   };
   return table;
 }

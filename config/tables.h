@@ -10,7 +10,6 @@ namespace rdpwatch::config {
 struct Draft {
   Config config{};
   Module base{};  ///< `default` before its own keys: built-in values, then `policy` and `resolver`
-  seconds baseline{std::chrono::days{1}};
   const Node* modules = nullptr;
 };
 

@@ -92,7 +92,6 @@ std::string settings_yaml(const Config& config) {
   draft.config = config;
   draft.config.targets.clear();
   auto json = root_table().values(draft);
-  json["vantage"].erase("baseline");
   json["vantage"] = without_empty(json["vantage"]);
   json = without_empty(std::move(json));
   for (const auto& [name, module] : config.modules) json["modules"][name] = module_json(*module);

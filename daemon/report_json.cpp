@@ -34,11 +34,32 @@ Json findings_json(const std::vector<Finding>& findings) {
 
 Json phases_json(const std::vector<PhaseResult>& phases) {
   auto array = Json::array();
-  for (const PhaseResult& result : phases)
-    array.push_back({{"phase", to_string(result.phase)},
-                     {"outcome", to_string(result.outcome)},
-                     {"seconds", rounded_seconds(result.duration)}});
+  for (const PhaseResult& result : phases) {
+    Json object{{"phase", to_string(result.phase)},
+                {"outcome", to_string(result.outcome)},
+                {"seconds", rounded_seconds(result.duration)}};
+    if (result.retransmits != 0) object["retransmits"] = result.retransmits;
+    array.push_back(std::move(object));
+  }
   return array;
+}
+
+Json comparison_json(const Comparison& comparison) {
+  return {{"recent_seconds", rounded_seconds(comparison.recent)},
+          {"usual_seconds", rounded_seconds(comparison.usual)},
+          {"spread_seconds", rounded_seconds(comparison.spread)}};
+}
+
+Json baseline_json(const BaselineEvidence& baseline) {
+  const Repeats& repeats = baseline.repeats;
+  Json object{{"probes", repeats.probes},
+              {"resent", repeats.resent},
+              {"syn_resent", repeats.syn},
+              {"data_resent", repeats.data},
+              {"passed_on_retry", repeats.retry}};
+  if (baseline.round_trip) object["round_trip"] = comparison_json(*baseline.round_trip);
+  if (baseline.climb) object["climb"] = comparison_json(*baseline.climb);
+  return object;
 }
 
 Json server_json(const NlaEvidence& nla) {
@@ -102,6 +123,7 @@ Json to_json(const ProbeReport& report) {
     auto server = server_json(*report.nla);
     if (!server.empty()) object["server"] = std::move(server);
   }
+  if (report.baseline) object["baseline"] = baseline_json(*report.baseline);
   auto advice = Json::array();
   if (row != nullptr)
     for (const auto step : split_items(row->advice)) advice.push_back(step);

@@ -118,6 +118,10 @@ void Shard::adopt(const std::vector<std::shared_ptr<const config::Target>>& targ
   }
 }
 
+void Shard::set_baseline(std::chrono::seconds window) {
+  asio::post(io_, [this, window] { baseline_ = window; });
+}
+
 void Shard::pause(std::vector<std::string> ids) {
   asio::post(io_, [this, ids = std::move(ids)]() mutable {
     paused_ = std::move(ids);
@@ -180,6 +184,7 @@ ProbeRequest Shard::request_for(const StatePtr& state, ConnectionKind kind) {
   ProbeRequest request;
   request.target = state->target;
   request.memory = &state->memory;
+  request.baseline = baseline_;
   request.kind = kind;
   request.permit = [this, target = state.get()](const std::string& address, std::uint16_t port,
                                                 ConnectionKind what) {
@@ -263,6 +268,7 @@ asio::awaitable<void> Shard::run_on_demand(StatePtr state, OnDemandRequest reque
   if (!is_own) {
     auto target = *state->target;
     target.module = request.module;
+    probe.baseline = {};  // another depth takes another time
     probe.target = std::make_shared<const config::Target>(std::move(target));
   }
   probe.trace = [&lines = answer.trace](std::string_view line) {

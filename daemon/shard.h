@@ -94,6 +94,9 @@ class Shard {
   /// Takes a new list and limit; targets that stay keep their state, running probes their configuration.
   void replace(std::vector<std::shared_ptr<const config::Target>> targets, std::size_t limit);
 
+  /// Takes how much of their past targets are compared with.
+  void set_baseline(std::chrono::seconds window);
+
   /// From now on the schedule starts no probe of exactly these targets; of targets that a
   /// later replace() brings as well.
   void pause(std::vector<std::string> ids);
@@ -154,6 +157,7 @@ class Shard {
   asio::steady_timer tick_;
   std::vector<StatePtr> states_{};     ///< by Schedule::Key
   std::vector<std::string> paused_{};  ///< ids
+  std::chrono::seconds baseline_{};    ///< 0: not told yet
   std::function<void()> stopped_{};
   bool stopping_ = false;
   std::uint64_t ticks_ = 0;  ///< for pulses, as is moves_

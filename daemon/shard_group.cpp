@@ -60,7 +60,10 @@ void ShardGroup::distribute() {
   const std::size_t limit = effective_limit();
   metrics_.set_in_flight_limit(limit);
   const std::size_t share = std::max<std::size_t>(1, (limit + lists.size() - 1) / lists.size());
-  for (std::size_t i = 0; i < lists.size(); ++i) shards_[i]->replace(std::move(lists[i]), share);
+  for (std::size_t i = 0; i < lists.size(); ++i) {
+    shards_[i]->set_baseline(config_->baseline);
+    shards_[i]->replace(std::move(lists[i]), share);
+  }
 }
 
 std::size_t ShardGroup::effective_limit() const {

@@ -12,6 +12,7 @@
 
 #include "probes/net/attempt.h"
 #include "probes/net/climb.h"
+#include "probes/net/judge_network.h"
 #include "probes/net/resolve.h"
 #include "probes/net/tls_context.h"
 #include "probes/net/verdict.h"
@@ -126,6 +127,7 @@ class Run {
   asio::awaitable<void> retry_while_it_fails();
   asio::awaitable<AttemptResult> retry(int number, bool listen_first, Pause& pause);
   asio::awaitable<void> ask_nla_required(net::ClimbResult& passed, asio::ip::address address);
+  void compare_with_past(std::chrono::system_clock::time_point time);
   net::AttemptTask attempt_task(int number, bool listen_first);
   std::chrono::milliseconds timeout() const {
     return request_.timeout ? std::min(module_.timeout, *request_.timeout) : module_.timeout;
@@ -228,6 +230,19 @@ asio::awaitable<void> Run::ask_nla_required(net::ClimbResult& passed, asio::ip::
   climb.end();
 }
 
+/// Only what passed is compared and remembered: a failure has a reason of its own.
+void Run::compare_with_past(std::chrono::system_clock::time_point time) {
+  auto* const memory = request_.memory;
+  auto& climb = last_.climb;
+  if (memory == nullptr || request_.baseline <= std::chrono::seconds{0} || climb.failure || !climb.connect)
+    return;
+  auto baseline = memory->baseline ? *memory->baseline : Baseline{};
+  baseline.add(net::baseline_sample(climb, 1 < attempts_), time, request_.baseline);
+  last_.baseline = {baseline.round_trip(), baseline.climb(), baseline.repeats()};
+  net::judge_network(*last_.baseline, climb.phases, climb.findings);
+  memory->baseline = std::make_shared<const Baseline>(baseline);
+}
+
 asio::awaitable<ProbeResult> Run::go() {
   const auto time = std::chrono::system_clock::now();
   const auto began = Clock::now();
@@ -238,6 +253,7 @@ asio::awaitable<ProbeResult> Run::go() {
   if (request_.memory != nullptr) request_.memory->ended_unheard = ended_unheard(last_);
   if (const auto address = last_.address) co_await ask_nla_required(last_.climb, *address);
   if (cancelled()) co_return ProbeResult{};
+  compare_with_past(time);
   auto report = std::make_shared<ProbeReport>(net::judge_attempt(std::move(last_), module_.policy, time));
   const auto& target = *request_.target;
   report->target = target.id;

@@ -30,6 +30,7 @@ struct ProbeRequest {
   ConnectionKind kind = ConnectionKind::Scheduled;
   ConnectionPermit permit{};                           ///< empty: everything is allowed
   TraceSink trace{};                                   ///< empty: no trace
+  std::chrono::seconds baseline{};                     ///< window of `memory->baseline`; 0: not kept
   std::optional<int> retries{};                        ///< overrides the module's
   std::optional<std::chrono::milliseconds> timeout{};  ///< upper bound besides the module's
 };

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/baseline.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch {
@@ -21,6 +22,7 @@ struct PhaseResult {
   Phase phase = Phase::Resolve;
   Outcome outcome = Outcome::Skipped;
   std::chrono::nanoseconds duration{};  ///< zero when skipped
+  std::uint32_t retransmits = 0;        ///< segments that we sent again in this phase, from TCP_INFO
 };
 
 /// Why the climb stopped: the row, and what was seen.
@@ -50,6 +52,13 @@ struct ResolveEvidence {
 struct ConnectEvidence {
   std::chrono::microseconds rtt{};
   std::uint32_t retransmits = 0;
+};
+
+/// How a passed probe compares with the target's own past. Empty members: too little is known yet.
+struct BaselineEvidence {
+  std::optional<Comparison> round_trip{};
+  std::optional<Comparison> climb{};  ///< phases from connect on
+  Repeats repeats{};
 };
 
 /// RDP_NEG_RSP as it came, [MS-RDPBCGR] 2.2.1.2.1. Open sets are kept raw.
@@ -120,6 +129,7 @@ struct ProbeReport {
   std::optional<NegotiationEvidence> negotiation{};
   std::optional<TlsEvidence> tls{};
   std::optional<NlaEvidence> nla{};
+  std::optional<BaselineEvidence> baseline{};  ///< nothing when the probe failed, or knows no past
 
   /// The row that `reason` and `scenario` of the JSON come from: the failure's, else the worst finding's when
   /// degraded, else nullptr.

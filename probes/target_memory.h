@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "probes/baseline.h"
 #include "probes/report.h"
 
 namespace rdpwatch {
@@ -18,6 +19,7 @@ struct TargetMemory {
   std::optional<bool> nla_required{};
   std::optional<std::chrono::steady_clock::time_point> nla_required_asked{};
   std::string os_build{};
+  std::shared_ptr<const Baseline> baseline{};  ///< replaced whole: copies of the memory share it
   /// The last probe ended without an answer to our request: the next one listens before it speaks, so that
   /// "closed on accept" and "closed after the request" stay apart without a second try.
   bool ended_unheard = false;

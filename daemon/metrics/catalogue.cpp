@@ -181,6 +181,14 @@ void write_state_changes(Samples& s, const TargetRecord& r) {
   s.integer(static_cast<std::int64_t>(r.state_changes));
 }
 
+void write_usual(Samples& s, const TargetRecord& r) {
+  if (r.last && r.last->baseline && r.last->baseline->climb) s.seconds(r.last->baseline->climb->usual);
+}
+
+void write_round_trip(Samples& s, const TargetRecord& r) {
+  if (r.last && r.last->connect) s.seconds(r.last->connect->rtt);
+}
+
 void write_clock_skew(Samples& s, const TargetRecord& r) {
   if (r.last && r.last->nla && r.last->nla->clock_skew) s.seconds(*r.last->nla->clock_skew);
 }
@@ -280,10 +288,16 @@ constexpr auto kCatalogue = std::to_array<Family>({
      "Finished probes; a probe with its retries counts once.", write_runs},
     {"rdp_probe_state_changes_total", Type::Counter, Door::FleetOnly, "Changes between passing and failing.",
      write_state_changes},
+    {"rdp_probe_usual_seconds", Type::Gauge, Door::Both,
+     "What the phases from connect on usually take, over vantage.baseline; absent while too little is known, "
+     "and after a failed probe.",
+     write_usual},
     {"rdp_server_clock_skew_seconds", Type::Gauge, Door::Both,
      "Clock of the host minus the local clock in the last finished probe.", write_clock_skew},
     {"rdp_server_info", Type::Info, Door::Both, "What the host said about itself in the last finished probe.",
      write_server},
+    {"rdp_tcp_rtt_seconds", Type::Gauge, Door::Both,
+     "Round trip of the connection of the last finished probe, as the kernel smoothed it.", write_round_trip},
     {"rdp_tls_certificate_hostname_match", Type::Gauge, Door::Both,
      "Whether the certificate of the last finished probe covers the configured name.", write_hostname_match},
     {"rdp_tls_certificate_info", Type::Info, Door::Both, "Certificate of the last finished probe.",

@@ -103,8 +103,9 @@ Html report_sections(const ProbeReport& report, Clock::time_point now) {
   Html html;
   html.add("{}{}{}{}", ladder_section(report), meaning_section(report), findings_section(report),
            evidence_section(report));
-  html.add("<div class=\"areas\">\n{}{}{}</div>\n", certificate_section(report, now),
-           identity_section(report), not_measured("Path", "The hops to the host are not traced yet."));
+  html.add("<div class=\"areas\">\n{}{}{}{}</div>\n", certificate_section(report, now),
+           identity_section(report), baseline_section(report),
+           not_measured("Path", "The hops to the host are not traced yet."));
   return html;
 }
 

@@ -43,6 +43,16 @@ std::string skew_text(std::chrono::nanoseconds skew) {
   return fmt::format("{:+.1f} s against the clock here", seconds);
 }
 
+std::string usual_text(const std::optional<Comparison>& comparison) {
+  if (!comparison) return "what is usual is not known yet";
+  return duration_text(comparison->recent) + ", usually " + duration_text(comparison->usual) + " ± " +
+         duration_text(comparison->spread);
+}
+
+std::string repeats_text(int count, const Repeats& repeats) {
+  return "in " + std::to_string(count) + " of the last " + std::to_string(repeats.probes) + " probes";
+}
+
 }  // namespace
 
 Html evidence_section(const ProbeReport& report) {
@@ -103,6 +113,23 @@ Html identity_section(const ProbeReport& report) {
            detail("CredSSP version", std::to_string(nla.credssp_version)));
   if (nla.clock_skew) html.add("{}", detail("clock", skew_text(*nla.clock_skew)));
   return html.add("</dl>\n</section>\n");
+}
+
+Html baseline_section(const ProbeReport& report) {
+  if (!report.baseline)
+    return not_measured("Against its own past", "Only probes that passed are compared with those before.");
+  const BaselineEvidence& baseline = *report.baseline;
+  const Repeats& repeats = baseline.repeats;
+  Html html;
+  html.add("<section class=\"area\">\n<h2>Against its own past</h2>\n<dl>\n{}{}",
+           detail("round trip", usual_text(baseline.round_trip)),
+           detail("climb", usual_text(baseline.climb)));
+  html.add(
+      "{}{}</dl>\n</section>\n",
+      detail("sent again", repeats_text(repeats.resent, repeats) + " (SYN " + std::to_string(repeats.syn) +
+                               ", data " + std::to_string(repeats.data) + ")"),
+      detail("passed on retry", repeats_text(repeats.retry, repeats)));
+  return html;
 }
 
 }  // namespace rdpwatch::daemon::page

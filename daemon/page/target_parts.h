@@ -20,6 +20,8 @@ Html findings_section(const ProbeReport& report);
 Html evidence_section(const ProbeReport& report);
 Html certificate_section(const ProbeReport& report, Clock::time_point now);
 Html identity_section(const ProbeReport& report);
+/// How the probe compares with the target's own past.
+Html baseline_section(const ProbeReport& report);
 /// The last probes, newest first, failed ones with their trace.
 Html past_section(const std::vector<PastProbe>& past, Clock::time_point now);
 

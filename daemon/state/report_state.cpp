@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/json_members.h"
+#include "daemon/state/baseline_state.h"
 #include "daemon/state/values.h"
 
 namespace rdpwatch::daemon::state {
@@ -45,7 +46,9 @@ Finding finding_from(const Json& json) {
 }
 
 PhaseResult phase_result_from(const Json& json) {
-  return {phase_of(json.at(0)), value_of(json.at(1), kOutcomes), duration_of(json.at(2))};
+  PhaseResult result{phase_of(json.at(0)), value_of(json.at(1), kOutcomes), duration_of(json.at(2))};
+  if (3 < json.size()) result.retransmits = integer<std::uint32_t>(json.at(3));
+  return result;
 }
 
 Json to_json(const ResolveEvidence& resolve) {
@@ -125,6 +128,7 @@ void read_evidence(const Json& json, const std::shared_ptr<const Certificate>& k
   if (json.contains("negotiation")) report.negotiation = negotiation_from(json.at("negotiation"));
   if (json.contains("tls")) report.tls = tls_from(json.at("tls"), kept);
   if (json.contains("nla")) report.nla = nla_from(json.at("nla"));
+  if (json.contains("baseline")) report.baseline = comparison_from(json.at("baseline"));
 }
 
 void write_evidence(Json& object, const ProbeReport& report, const Certificate* kept) {
@@ -133,6 +137,7 @@ void write_evidence(Json& object, const ProbeReport& report, const Certificate* 
   if (report.negotiation) object["negotiation"] = to_json(*report.negotiation);
   if (report.tls) object["tls"] = to_json(*report.tls, kept);
   if (report.nla) object["nla"] = to_json(*report.nla);
+  if (report.baseline) object["baseline"] = comparison_to_json(*report.baseline);
 }
 
 }  // namespace
@@ -193,8 +198,11 @@ Json report_to_json(const ProbeReport& report, const Certificate* kept) {
   put_text(object, "address", report.address);
   if (report.failure) object["failure"] = to_json(*report.failure);
   for (const Finding& finding : report.findings) object["findings"].push_back(to_json(finding));
-  for (const auto& [phase, outcome, duration] : report.phases)
-    object["phases"].push_back({to_string(phase), to_string(outcome), duration.count()});
+  for (const PhaseResult& phase : report.phases) {
+    Json columns{to_string(phase.phase), to_string(phase.outcome), phase.duration.count()};
+    if (phase.retransmits != 0) columns.push_back(phase.retransmits);
+    object["phases"].push_back(std::move(columns));
+  }
   write_evidence(object, report, kept);
   return object;
 }

@@ -1,6 +1,7 @@
 #include "daemon/state/target_state.h"
 
 #include "daemon/json_members.h"
+#include "daemon/state/baseline_state.h"
 #include "daemon/state/report_state.h"
 #include "daemon/state/values.h"
 
@@ -97,6 +98,7 @@ Json to_json(const TargetMemory& memory, const Clocks& now) {
     object["nla_required_asked"] = microseconds_of(now.to_wall(*memory.nla_required_asked));
   put_text(object, "os_build", memory.os_build);
   put_flag(object, "ended_unheard", memory.ended_unheard);
+  if (memory.baseline) object["baseline"] = baseline_to_json(*memory.baseline);
   return object;
 }
 
@@ -108,6 +110,8 @@ TargetMemory memory_from(const Json& json, const Clocks& now) {
     memory.nla_required_asked = now.to_steady(time_of(json.at("nla_required_asked")));
   memory.os_build = text_at(json, "os_build");
   memory.ended_unheard = flag_at(json, "ended_unheard");
+  if (json.contains("baseline"))
+    memory.baseline = std::make_shared<const Baseline>(baseline_from(json.at("baseline")));
   return memory;
 }
 

@@ -33,6 +33,7 @@ struct AttemptResult {
   std::optional<ResolveEvidence> resolve{};
   std::optional<asio::ip::address> address{};  ///< of the deciding climb
   bool suspect = false;                        ///< that address is one that the host cannot have
+  std::optional<BaselineEvidence> baseline{};  ///< added after the try
 };
 
 /// One try: resolve, then one climb (`addresses: first`: of the first address that connects) or one climb for

@@ -80,8 +80,15 @@ void Climb::begin(Phase phase) {
   connection_.begin_phase();
 }
 
+void Climb::leave(Phase phase, Outcome outcome) {
+  auto& result = result_.phases.emplace_back(PhaseResult{phase, outcome, Clock::now() - phase_began_});
+  if (!connection_.is_open()) return;
+  const auto resent = std::max(connection_.evidence().retransmits, resent_before_);
+  result.retransmits = resent - std::exchange(resent_before_, resent);
+}
+
 bool Climb::pass(Phase phase) {
-  result_.phases.push_back({phase, Outcome::Ok, Clock::now() - phase_began_});
+  leave(phase, Outcome::Ok);
   return true;
 }
 
@@ -90,7 +97,7 @@ bool Climb::fail(Phase phase, std::optional<Observation> observation) {
     result_.cancelled = true;
     return false;
   }
-  result_.phases.push_back({phase, Outcome::Failed, Clock::now() - phase_began_});
+  leave(phase, Outcome::Failed);
   if (task_.trace) {
     std::string line{to_string(phase)};
     trace((line += " failed: ") += observation->detail);

@@ -98,6 +98,7 @@ class Climb {
   bool pass(Phase phase);
   bool fail(Phase phase, std::optional<Observation> observation);
   void skip(Phase phase);
+  void leave(Phase phase, Outcome outcome);
   void judge_certificate(SSL* ssl);
   void trace(std::string_view line) const {
     if (task_.trace) task_.trace(line);
@@ -109,7 +110,8 @@ class Climb {
   std::optional<TlsStream> tls_;
   ClimbResult result_;
   SteadyTime phase_began_{};
-  bool greeted_ = false;  ///< the peer spoke before we did
+  std::uint32_t resent_before_ = 0;  ///< the phase
+  bool greeted_ = false;             ///< the peer spoke before we did
 };
 
 }  // namespace rdpwatch::net

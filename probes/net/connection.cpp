@@ -96,8 +96,10 @@ asio::awaitable<std::expected<EarlySign, ConnectFailure>> Connection::connect(tc
   if (errno != EINPROGRESS) co_return std::unexpected{failed_connect(fd, endpoint, errno, true)};
   if (const auto failure = co_await wait(Direction::Write)) {
     if (failure->end == IoEnd::Cancelled) co_return std::unexpected{ConnectFailure{}};
-    if (failure->end == IoEnd::Timeout)
+    if (failure->end == IoEnd::Timeout) {
+      if (const auto state = tcp_state(fd)) at_connect_ = state->evidence;
       co_return std::unexpected{Observation{Cause::Timeout, std::nullopt, "no answer to the SYN"}};
+    }
     co_return std::unexpected{socket_cause(failure->error_number, "wait")};
   }
   if (const auto state = tcp_state(fd); state && state->established) {

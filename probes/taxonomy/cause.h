@@ -40,6 +40,7 @@ enum class Cause : std::uint8_t {
   ResetOnAccept,
   ClosedOnAccept,
   ConnectSlow,
+  PacketLoss,
   SocketDenied,
   ResourcesExhausted,
 

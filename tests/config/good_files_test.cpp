@@ -168,14 +168,18 @@ TEST_CASE("empty lists: valid, with a word about it") {
   CHECK(result.diagnostics[0].text == "no targets: nothing will be watched");
 }
 
-TEST_CASE("keys that do nothing yet: accepted, and said so") {
-  const auto result = load_text(
-      "targets: [a]\nvantage: {name: x, control_targets: [], "
-      "baseline: 1d}\n"
-      "credentials: {}\n");
+TEST_CASE("keys of a later release: their empty values are accepted") {
+  const auto result = load_text("targets: [a]\nvantage: {control_targets: []}\ncredentials: {}\n");
   REQUIRE(result.config);
-  REQUIRE(result.diagnostics.size() == 1);
-  CHECK(result.diagnostics[0].text == "has no effect in this release");
+  CHECK(result.diagnostics.empty());
+}
+
+TEST_CASE("vantage: its name, and how much of their past targets are compared with") {
+  CHECK(load_text("targets: [a]\n").config->baseline == std::chrono::days{1});
+  const auto config = load_text("targets: [a]\nvantage: {name: x, baseline: 7d}\n").config;
+  REQUIRE(config);
+  CHECK(config->vantage == "x");
+  CHECK(config->baseline == std::chrono::days{7});
 }
 
 TEST_CASE("vantage: control targets, none by default") {

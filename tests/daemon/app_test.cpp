@@ -212,9 +212,11 @@ TEST_CASE(
   const PipedLog lines;
   AppBench bench;
   lines.take(bench);
-  bench.folder.write("rdpwatch.yaml", std::string{kHead} + "vantage: {baseline: 2d}\ntargets: [a.example]\n");
+  bench.folder.write("rdpwatch.yaml", std::string{kHead} +
+                                          "targets: [{host: a.example, policy: {exceptions: "
+                                          "[{reason: cert_expired, until: 2025-12-31, why: gone}]}}]\n");
   bench.start();
-  CHECK(lines.wait_for("has no effect in this release"));
+  CHECK(lines.wait_for("an exception that has ended"));
   bench.folder.write("rdpwatch.yaml", std::string{kHead} + "targets: []\n");
   const auto reloaded = bench.reload();
   CHECK(reloaded.ok);

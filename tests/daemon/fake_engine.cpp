@@ -44,6 +44,7 @@ asio::awaitable<ProbeResult> fake_probe(std::shared_ptr<Fake> fake, ProbeRequest
     const std::scoped_lock lock{world.mutex};
     if (++world.in_flight[request.target->id] != 1) ++world.twice;
     world.modules[request.target->id] = request.target->module;
+    world.baselines[request.target->id] = request.baseline;
   }
   asio::steady_timer pause{fake->io};
   do {

@@ -70,6 +70,21 @@ TEST_CASE("target: certificate and identity of a host that lets us in; what was 
   CHECK(has(without, "The last probe did not get this far."));
 }
 
+TEST_CASE("target: its own past, what is not known yet, and what was not compared") {
+  const auto report = healthy();
+  const auto past_of = [](const std::string& html) {
+    return html.substr(html.find("Against its own past"), 600);
+  };
+  auto past = past_of(html_of(record_of(report)));
+  CHECK(has(past, "5.0 ms, usually 4.0 ms ± 1.0 ms"));
+  CHECK(has(past, "in 1 of the last 20 probes (SYN 0, data 1)"));
+  CHECK(has(past, "in 0 of the last 20 probes</dd>"));
+  report->baseline->climb.reset();
+  past = past_of(html_of(record_of(report)));
+  CHECK(has(past, "<dt>climb</dt><dd>what is usual is not known yet</dd>"));
+  CHECK(has(past_of(html_of(record_of(closed()))), "not measured"));
+}
+
 TEST_CASE("target: a certificate that has ended says when") {
   const auto report = healthy();
   auto leaf = std::make_shared<Certificate>(*report->tls->certificate);

@@ -59,6 +59,22 @@ TEST_CASE("report_json: a healthy report has no reason and empty lists") {
   CHECK(json["advice"].dump() == "[]");
 }
 
+TEST_CASE("report_json: the target's own past, as far as it is known") {
+  auto report = test::healthy_report();
+  auto json = to_json(report);
+  CHECK(json["phases"][1]["retransmits"] == 1);
+  CHECK(!json["phases"][0].contains("retransmits"));
+  CHECK(json["baseline"]["climb"].dump() ==
+        R"({"recent_seconds":0.041,"usual_seconds":0.04,"spread_seconds":0.002})");
+  CHECK(json["baseline"]["round_trip"]["usual_seconds"] == 0.0008);
+  CHECK(json["baseline"]["probes"] == 20);
+  CHECK(json["baseline"]["resent"] == 2);
+  CHECK(json["baseline"]["passed_on_retry"] == 1);
+  report.baseline->round_trip.reset();
+  CHECK(!to_json(report)["baseline"].contains("round_trip"));
+  CHECK(!to_json(test::failed_report()).contains("baseline"));
+}
+
 TEST_CASE("report_json: what was not reached is absent, never null") {
   const auto text = line(test::unresolved_report());
   CHECK(text.find("null") == std::string::npos);

@@ -101,6 +101,10 @@ ProbeReport healthy_report() {
   auto report = base();
   report.nla = host_names();
   report.nla->clock_skew = 0s;
+  report.baseline = BaselineEvidence{.round_trip = Comparison{900us, 800us, 50us},
+                                     .climb = Comparison{41ms, 40ms, 2ms},
+                                     .repeats = {.probes = 20, .resent = 2, .syn = 1, .data = 2, .retry = 1}};
+  report.phases[1].retransmits = 1;
   return report;
 }
 

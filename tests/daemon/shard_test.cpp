@@ -118,6 +118,21 @@ TEST_CASE("shard: a probe on demand is made once, without touching the schedule"
   CHECK(bench.happenings.count("on demand default") == 1);
 }
 
+TEST_CASE("shard: a target is compared with its past by its own module only") {
+  Bench bench;
+  bench.shard.set_baseline(24h);
+  bench.load({fake_target("a", 3600s)});
+  const auto asked = [&](std::shared_ptr<const config::Module> module) {
+    get(bench.ask({"a", std::move(module), 5s, false}));
+    const std::scoped_lock lock{bench.world->mutex};
+    return bench.world->baselines["a"];
+  };
+  CHECK(asked({}) == 24h);
+  auto other = std::make_shared<config::Module>();
+  other->name = "other";
+  CHECK(asked(other) == 0s);
+}
+
 TEST_CASE("shard: a probe on demand counts as a result unless it says nothing about the target") {
   Bench bench;
   bench.load({fake_target("a", 3600s)});

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "daemon/report_json.h"
+#include "daemon/state/baseline_state.h"
 #include "daemon/state/report_state.h"
 #include "daemon/state/snapshot.h"
 #include "daemon/state/values.h"
@@ -38,6 +39,10 @@ struct Bench {
     memory.nla_required = true;
     memory.nla_required_asked = now.steady - 90s;
     memory.os_build = "10.0.20348";
+    Baseline baseline;
+    for (int i = 0; i < 30; ++i)
+      baseline.add({800us, 4ms, i % 2 == 0, i % 3 == 0, i % 5 == 0}, now.wall - 24h + i * 45min, 24h);
+    memory.baseline = std::make_shared<const Baseline>(baseline);
     memory.ended_unheard = report->verdict == Verdict::Failed;
     history.record(*report, trace, memory);
     store.record(report);
@@ -99,6 +104,9 @@ TEST_CASE("state: what is kept of a target comes back whole") {
     CHECK(before.record.last_success - after.record.last_success < 1us);
     CHECK(after.record.last_success <= before.record.last_success);
     CHECK(after.memory.nla_required_asked == before.memory.nla_required_asked);
+    REQUIRE(after.memory.baseline);
+    CHECK(after.memory.baseline->data() == before.memory.baseline->data());
+    CHECK(after.memory.baseline->climb());
     REQUIRE(after.probes.size() == before.probes.size());
     CHECK(after.probes[1].failure == after.probes[2].failure);
     CHECK(*after.probes[1].failure == *before.probes[1].failure);
@@ -121,6 +129,23 @@ TEST_CASE("state: reports with all that can be in them come back whole") {
     CHECK(again->decisive_row() == report.decisive_row());
     CHECK(again->phase_reached == report.phase_reached);
   }
+}
+
+TEST_CASE("state: a baseline that cannot be one is not taken") {
+  Baseline baseline;
+  baseline.add({}, std::chrono::sys_days{2027y / 1 / 2}, 24h);
+  const auto good = baseline_to_json(baseline);
+  CHECK(baseline_from(good).data() == baseline.data());
+  for (const char* wrong :
+       {R"({"slot":-1})", R"({"slot_seconds":-3})", R"({"round_trip":{"slots":[1],"recent":[1]}})",
+        R"({"climb":{"slots":[],"recent":[]}})", R"({"repeats":[21,0,0,0]})",
+        R"({"repeats":[1,1048576,0,0]})", R"({"repeats":[1,0]})"}) {
+    CAPTURE(wrong);
+    auto bad = good;
+    bad.update(Json::parse(wrong));
+    CHECK_THROWS_AS(baseline_from(bad), std::exception);
+  }
+  CHECK_THROWS_AS(comparison_from(Json::parse(R"({"repeats":[1,0,0,0,0],"climb":[1,0,0]})")), std::exception);
 }
 
 TEST_CASE("state: the rest of a snapshot comes back as well") {

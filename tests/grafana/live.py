@@ -49,7 +49,7 @@ def start(bench, root):
     # Nobody listens there: panels about direct push show errors.
     url = bench.watch(bench.write("rdpwatch.yaml", f"include: [{root}/tests/rdpsim/demo-hosts-fast.yaml]\n"
                                   "incidents: {min_targets: 2, min_share: 0.05}\n"
-                                  f"alertmanagers: ['http://127.0.0.1:{free_port()}']\n"))
+                                  f"alertmanagers: ['http://127.0.0.1:{free_port()}']\nvantage: {{baseline: 2m}}\n"))
     rules = bench.folder / "rules"
     rules.mkdir()
     for path in (root / "deploy/prometheus/rules").glob("*.yml"):

@@ -37,6 +37,7 @@ ProbeResult ClimbFixture::probe(std::uint16_t port, std::string host) {
   ProbeRequest request;
   request.target = std::move(target);
   request.memory = remembers ? &memory : nullptr;
+  request.baseline = baseline;
   request.permit = permit;
   std::optional<ProbeResult> result;
   asio::co_spawn(io, keep(prober, std::move(request), result), &rethrow);

@@ -22,6 +22,7 @@ struct ClimbFixture {
   config::Expectation expect{};
   TargetMemory memory{};
   bool remembers = false;  ///< give the probe `memory`
+  std::chrono::seconds baseline{};
   ConnectionPermit permit{};
   Prober prober{io};
 };

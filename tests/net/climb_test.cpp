@@ -1,3 +1,4 @@
+#include <asio/steady_timer.hpp>
 #include <doctest/doctest.h>
 
 #include "tests/net/climb_fixture.h"
@@ -241,6 +242,40 @@ TEST_CASE("climb: a connect slower than the policy allows is a finding") {
   CHECK(find(*report, "tcp_slow")->severity == Severity::Warning);
   CHECK(find(*report, "tcp_slow")->detail.ends_with("the limit is 0 ms"));
   CHECK(report->verdict == Verdict::Degraded);
+}
+
+TEST_CASE("climb: what was sent again counts to the phase that it was lost in") {
+  ClimbFixture fixture;
+  SUBCASE("the SYN") {
+    fixture.module.timeout = std::chrono::milliseconds{5'000};
+    ScriptedPeer peer{fixture.io, {healthy()}};
+    peer.lose_connects(true);
+    asio::steady_timer found{fixture.io, std::chrono::milliseconds{300}};
+    found.async_wait([&](asio::error_code) { peer.lose_connects(false); });
+    const auto report = fixture.probe(peer.port()).report;
+    CHECK(report->phase_reached == 5);
+    CHECK(report->phases[1].retransmits == 1);
+    CHECK(report->phases[2].retransmits == 0);
+    CHECK(report->connect->retransmits == 1);
+  }
+  SUBCASE("SYNs that never found anybody") {
+    fixture.module.timeout = std::chrono::milliseconds{1'300};
+    ScriptedPeer peer{fixture.io, {healthy()}};
+    peer.lose_connects(true);
+    const auto report = fixture.probe(peer.port()).report;
+    CHECK(report->failure->row->reason == "tcp_timeout");
+    CHECK(report->phases[1].retransmits == 1);
+  }
+  SUBCASE("data") {
+    ScriptedPeer peer{fixture.io,
+                      {{read(), deaf(), send(confirm(kHybrid, 3)), pause(std::chrono::milliseconds{250}),
+                        hear(), tls(), read(), send(challenge()), hold()}}};
+    const auto report = fixture.probe(peer.port()).report;
+    CHECK(report->phase_reached == 5);
+    CHECK(report->phases[1].retransmits == 0);
+    CHECK(report->phases[2].retransmits == 0);
+    CHECK(0 < report->phases[3].retransmits);
+  }
 }
 
 TEST_CASE("climb: a peer that sends without end is cut off") {

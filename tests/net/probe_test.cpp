@@ -51,6 +51,68 @@ TEST_CASE("probe: a failure is tried again, and passing then is a finding") {
   CHECK(find(*report, "passed_on_retry")->detail.find("nego_tls_not_allowed") != std::string::npos);
 }
 
+TEST_CASE("probe: what passes is compared with the target's own past, and remembered") {
+  ClimbFixture fixture;
+  fixture.remembers = true;
+  fixture.baseline = std::chrono::seconds{20};
+  // Long ago, and of a host that was a thousand times as quick.
+  Baseline past;
+  const auto now = std::chrono::system_clock::now();
+  for (int ago = 15; 0 < ago; --ago)
+    past.add({.round_trip = std::chrono::microseconds{1}, .climb = std::chrono::microseconds{20}},
+             now - std::chrono::seconds{ago}, fixture.baseline);
+  fixture.memory.baseline = std::make_shared<const Baseline>(past);
+  Script slow{read(),
+              pause(std::chrono::milliseconds{300}),
+              send(confirm(kHybrid, 3)),
+              tls(),
+              read(),
+              send(challenge()),
+              hold()};
+  ScriptedPeer peer{fixture.io, {slow}};
+  CHECK(find(*fixture.probe(peer.port()).report, "tcp_slow") == nullptr);  // one slow probe says nothing
+  CHECK(find(*fixture.probe(peer.port()).report, "tcp_slow") == nullptr);
+  const auto report = fixture.probe(peer.port()).report;
+  REQUIRE(find(*report, "tcp_slow") != nullptr);
+  CHECK(find(*report, "tcp_slow")->detail.starts_with("climb 3"));
+  CHECK(find(*report, "tcp_slow")->detail.ends_with("most of it in negotiate"));
+  CHECK(report->verdict == Verdict::Degraded);
+  REQUIRE(report->baseline);
+  CHECK(report->baseline->climb->usual == std::chrono::microseconds{20});
+  CHECK(fixture.memory.baseline->data().slot != past.data().slot);
+  SUBCASE("a failure is neither compared nor remembered") {
+    const auto before = fixture.memory.baseline;
+    ScriptedPeer refusing{fixture.io, {asked(refusal(2))}};
+    CHECK_FALSE(fixture.probe(refusing.port()).report->baseline);
+    CHECK(fixture.memory.baseline == before);
+  }
+  SUBCASE("without a window nothing is kept") {
+    fixture.baseline = {};
+    const auto before = fixture.memory.baseline;
+    CHECK_FALSE(fixture.probe(peer.port()).report->baseline);
+    CHECK(fixture.memory.baseline == before);
+  }
+}
+
+TEST_CASE("probe: passing only on retry becomes a warning when it recurs") {
+  ClimbFixture fixture;
+  fixture.remembers = true;
+  fixture.baseline = std::chrono::hours{24};
+  fixture.module.retries = 1;
+  ScriptedPeer peer{
+      fixture.io,
+      {asked(refusal(2)), healthy(), asked(refusal(2)), healthy(), asked(refusal(2)), healthy(), healthy()}};
+  fixture.memory.nla_required_asked = std::chrono::steady_clock::now();
+  for (const auto severity : {Severity::Info, Severity::Info, Severity::Warning}) {
+    const auto report = fixture.probe(peer.port()).report;
+    REQUIRE(find(*report, "passed_on_retry") != nullptr);
+    CHECK(find(*report, "passed_on_retry")->severity == severity);
+  }
+  const auto report = fixture.probe(peer.port()).report;
+  CHECK(find(*report, "passed_on_retry") == nullptr);
+  CHECK(report->baseline->repeats == Repeats{4, 0, 0, 0, 3});
+}
+
 TEST_CASE("probe: a failure that stays is reported with the number of tries") {
   ClimbFixture fixture;
   fixture.module.retries = 2;

@@ -10,8 +10,11 @@
 #include <asio/read.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/ssl.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
+#include <linux/filter.h>
+#include <sys/socket.h>
 
 namespace rdpwatch::test {
 namespace {
@@ -31,6 +34,13 @@ Bytes server_flight(SSL_CTX* context, const Bytes& hello) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(out, &data);
   return {data, data + size};
+}
+
+/// By a filter that lets no packet in.
+void lose_all(int fd, bool lose) {
+  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program{1, &nothing};
+  ::setsockopt(fd, SOL_SOCKET, lose ? SO_ATTACH_FILTER : SO_DETACH_FILTER, &program, sizeof program);
 }
 
 void rethrow(std::exception_ptr error) {
@@ -126,6 +136,13 @@ asio::awaitable<void> ScriptedPeer::State::play(std::shared_ptr<State> self, tcp
         plain.set_option(asio::socket_base::linger{true, 0}, ec);
         plain.close(ec);
         co_return;
+      case Step::Kind::Deaf: lose_all(plain.native_handle(), true); break;
+      case Step::Kind::Hear: lose_all(plain.native_handle(), false); break;
+      case Step::Kind::Pause: {
+        asio::steady_timer timer{plain.get_executor(), std::chrono::milliseconds{step.count}};
+        co_await timer.async_wait(into(ec));
+        break;
+      }
       case Step::Kind::Hold: break;
     }
     if (ec) break;
@@ -163,6 +180,7 @@ std::size_t ScriptedPeer::ended_by_reset() const { return state_->resets; }
 std::size_t ScriptedPeer::ended_politely() const { return state_->fins; }
 std::size_t ScriptedPeer::close_notifies() const { return state_->notifies; }
 const Bytes& ScriptedPeer::received_plain() const { return state_->plain; }
+void ScriptedPeer::lose_connects(bool lose) { lose_all(state_->acceptor.native_handle(), lose); }
 void ScriptedPeer::min_tls(int version) {
   SSL_CTX_set_min_proto_version(state_->context.native_handle(), version);
 }
@@ -178,6 +196,11 @@ Step send(Bytes bytes) { return {Step::Kind::Send, std::move(bytes)}; }
 Step trickle(Bytes bytes) { return {Step::Kind::Trickle, std::move(bytes)}; }
 Step fin() { return {Step::Kind::Fin}; }
 Step rst() { return {Step::Kind::Rst}; }
+Step pause(std::chrono::milliseconds length) {
+  return {Step::Kind::Pause, {}, static_cast<std::size_t>(length.count())};
+}
+Step deaf() { return {Step::Kind::Deaf}; }
+Step hear() { return {Step::Kind::Hear}; }
 Step hold() { return {Step::Kind::Hold}; }
 Step tls() { return {Step::Kind::Tls}; }
 Step half_tls(std::size_t bytes) { return {Step::Kind::HalfTls, {}, bytes}; }

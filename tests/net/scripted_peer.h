@@ -23,6 +23,9 @@ struct Step {
     Trickle,  ///< byte by byte, each in a segment of its own
     Fin,      ///< FIN now; what the other side sends is read and thrown away
     Rst,      ///< RST now
+    Pause,    ///< `count` milliseconds of silence, as of a busy host
+    Deaf,     ///< from now on nothing that the other side sends arrives
+    Hear,     ///< ends that; what was lost is for the other side to send again
     Hold,     ///< silence until the other side leaves
     Tls,      ///< TLS handshake as the server
     HalfTls,  ///< answers the ClientHello with the first `count` bytes of a real flight, then the next step
@@ -39,6 +42,9 @@ Step send(Bytes bytes);
 Step trickle(Bytes bytes);
 Step fin();
 Step rst();
+Step pause(std::chrono::milliseconds length);
+Step deaf();
+Step hear();
 Step hold();
 Step tls();
 Step half_tls(std::size_t bytes);
@@ -60,6 +66,7 @@ class ScriptedPeer {
   std::size_t ended_politely() const;   ///< ... with FIN
   std::size_t close_notifies() const;   ///< ... of them after a close_notify
   const Bytes& received_plain() const;  ///< what Read steps took before TLS, all connections
+  void lose_connects(bool lose);        ///< SYNs get no answer until it is taken back
   void min_tls(int version);            ///< OpenSSL's number, as are the next two
   void max_tls(int version);
   void ciphers(const std::string& list);  ///< of TLS 1.2 and older

@@ -7,6 +7,7 @@
 namespace rdpwatch::test {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
 std::string numbered(const char* format, std::size_t number) {
@@ -116,6 +117,10 @@ std::shared_ptr<ProbeReport> healthy_report(const config::Target& target, std::s
   auto report = make_report(target);
   for (const Phase phase : kPhases)
     if (phase <= Phase::Nla) climb(*report, target, seed, phase, Outcome::Ok);
+  report->baseline =
+      BaselineEvidence{.round_trip = Comparison{report->connect->rtt, 700us, 40us},
+                       .climb = Comparison{5ms, 4ms, 1ms},
+                       .repeats = {.probes = 20, .resent = 1, .syn = 0, .data = 1, .retry = 0}};
   return report;
 }
 

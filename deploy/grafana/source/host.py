@@ -73,10 +73,12 @@ def ladder():
                  empty="no finding in this time range - good only while the ladder shows passed phases", links=[to_runbook("__field.labels.reason")]),
         lines("Time per phase", "How long each phase of the last probe took, stacked. Phases that were not entered are absent.",
               [over_time(f"max by (phase) ({host('rdp_probe_phase_duration_seconds')})", "{{phase}}")], "s", stacked=True, colours=words.PHASE_COLOURS),
-        lines("Against its own baseline", "Time of the phases of passed probes: mean of 15 minutes, and the day before. RdpHostSlow fires at three times the baseline.",
+        lines("Against its own baseline", "Time of the phases of passed probes: mean of 15 minutes, and the day before. RdpHostSlow fires at three times that. "
+              "\"Usual\" is what the daemon compares with (vantage.baseline); from four times that on, tcp_slow is a finding.",
               [over_time(f"job_instance:rdp_probe_phase_duration_seconds:sum_avg15m{{{HOST}}}", "15 minutes"),
-               over_time(f"job_instance:rdp_probe_phase_duration_seconds:sum_avg1d{{{HOST}}}", "the day before")], "s",
-              colours={"15 minutes": words.PHASE_COLOURS["resolve"], "the day before": words.UNKNOWN}),
+               over_time(f"job_instance:rdp_probe_phase_duration_seconds:sum_avg1d{{{HOST}}}", "the day before"),
+               over_time(host("rdp_probe_usual_seconds"), "usual")], "s",
+              colours={"15 minutes": words.PHASE_COLOURS["resolve"], "the day before": words.UNKNOWN, "usual": words.WELL}),
     ]
 
 
@@ -112,7 +114,8 @@ def path():
         lines("DNS", "Addresses in the last answer, and changes of the answer. Absent for a target that is configured by address.",
               [over_time(host("rdp_dns_answers"), "addresses"), over_time(f"increase({host('rdp_dns_changes_total')}[$__rate_interval])", "changes")], "none", size=(8, 7),
               empty="not known, or configured by address", colours={"addresses": words.WELL, "changes": words.BROKEN}),
-        lines("Round trip", "ICMP round trip. \"Not measured\": ICMP is off, or this release does not measure it.", [over_time(host("rdp_icmp_rtt_seconds"), "round trip")], "s",
+        lines("Round trip", "Of the probe's own connection (TCP), and ICMP where it is measured.",
+              [over_time(host("rdp_tcp_rtt_seconds"), "TCP"), over_time(host("rdp_icmp_rtt_seconds"), "ICMP")], "s",
               size=(8, 7), empty=NOT_MEASURED),
         lines("Hops", "Length of the path. \"Not measured\": unknown, or this release does not measure it.", [over_time(host("rdp_path_hops"), "hops")], "none", size=(8, 7),
               empty=NOT_MEASURED),

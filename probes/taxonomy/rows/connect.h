@@ -123,22 +123,25 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .number = 15,
         .family = "icmp",
         .phase = Phase::Connect,
+        .cause = Cause::PacketLoss,
         .reason = "net_packet_loss",
         .scenario = Scenario::NetworkBlockade,
         .kind = Kind::Finding,
         .severity = Severity::Warning,
         .client = reported(0x904, 0x7),
         .client_alternative = reported(0x904, 0x0),
-        .availability = Availability::NeedsHistory,
-        .observation = "packet loss or jitter above the limit while TCP still works",
+        .availability = Availability::Now,
+        .observation = "packets had to be sent again in a fifth of the last probes, while TCP still works",
         .meaning = "The path loses packets; sessions stall and drop although every single test may pass.",
         .likely_causes = "weak wireless or mobile link; overloaded VPN; duplex mismatch or a bad cable",
         .checklist = "2",
         .advice = "measure with mtr ADDRESS over some minutes; repair the hop where loss begins and goes on "
                   "to the end; give RDP priority on the VPN",
-        .told_apart_by = "phases fail now and then at different places, and loss shows on the path",
+        .told_apart_by = "phases fail now and then at different places, and loss shows on the path; when "
+                         "only the SYN is lost, see listener_saturated",
         .commands = {kLossHere, kReachOnClient},
-        .confirm = "mtr shows no loss at the last hop over some minutes, in the hours of the complaints",
+        .confirm = "mtr shows no loss at the last hop over some minutes, in the hours of the complaints; the "
+                   "next twenty probes send nothing again",
     },
     {
         .number = 16,
@@ -289,7 +292,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
         .severity = Severity::Warning,
         .client_note = "nothing, or a slow start",
         .availability = Availability::Now,
-        .observation = "the TCP connection took longer than policy.connect_slow",
+        .observation = "the TCP connection took longer than policy.connect_slow, or the target is four times "
+                       "slower than its own past",
         .meaning = "The host can be reached, but slowly; users notice it at logon and in every click.",
         .likely_causes = "long or loaded path; packet loss (a lost SYN costs a second); overloaded host",
         .checklist = "2",
@@ -297,7 +301,8 @@ inline constexpr auto kConnectRows = std::to_array<Row>({
                   "the host",
         .told_apart_by = "the connection did succeed",
         .commands = {kPhasesHere, kLossHere, kLoadOnHost},
-        .confirm = "connect takes less than policy.connect_slow, several times in a row",
+        .confirm = "connect takes less than policy.connect_slow, several times in a row, and no longer than "
+                   "is usual for this target",
         .alerts = "RdpHostSlow; RdpHostGettingSlower; RdpHostFindingWarning",
     },
     {
