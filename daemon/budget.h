@@ -142,7 +142,7 @@ class Budget {
   std::array<Stripe, 16> stripes_{};
   std::atomic<std::size_t> connections_{0};
   std::atomic<Duration::rep> window_{0};
-  std::array<Counter, 3> counters_{};
+  std::array<Counter, kConnectionKinds> counters_{};
   std::optional<Gap> gap_{};  ///< only written before anything asks
 };
 

@@ -44,6 +44,13 @@ Json phases_json(const std::vector<PhaseResult>& phases) {
   return array;
 }
 
+Json by_address_json(const BypassEvidence& bypass) {
+  Json object{{"address", bypass.address}, {"by", to_string(bypass.by)}, {"phase", to_string(bypass.phase)}};
+  if (bypass.row != nullptr) object["reason"] = bypass.row->reason;
+  object["conclusion"] = bypass.conclusion;
+  return object;
+}
+
 Json comparison_json(const Comparison& comparison) {
   return {{"recent_seconds", rounded_seconds(comparison.recent)},
           {"usual_seconds", rounded_seconds(comparison.usual)},
@@ -123,6 +130,7 @@ Json to_json(const ProbeReport& report) {
     auto server = server_json(*report.nla);
     if (!server.empty()) object["server"] = std::move(server);
   }
+  if (report.by_address) object["by_address"] = by_address_json(*report.by_address);
   if (report.baseline) object["baseline"] = baseline_json(*report.baseline);
   auto advice = Json::array();
   if (row != nullptr)

@@ -14,9 +14,10 @@ namespace rdpwatch::daemon {
 /// attempts, verdict, phase, findings, phases, advice (the last three are arrays, perhaps empty).
 /// What is not known, or does not apply, is absent, never null: address (no connection was made), reason and
 /// scenario (verdict ok), client_code, client_extended_code and client_code_basis (the reason shows no code,
-/// or only one of the two), detail (empty), server (the host said nothing about itself), baseline (the probe
-/// failed, or was not made by a daemon; `round_trip` and `climb` in it while too little is known), retransmits
-/// of a phase (none).
+/// or only one of the two), detail (empty), server (the host said nothing about itself), by_address (the name
+/// was not in doubt, or no address to climb in its place is known; `reason` in it when the host answers),
+/// baseline (the probe failed, or was not made by a daemon; `round_trip` and `climb` in it while too little
+/// is known), retransmits of a phase (none).
 ///
 /// A degraded report carries the reason, codes, detail and advice of its worst finding. Codes are strings of
 /// lower-case "0x" and upper-case digits, as the Windows client shows them. Seconds are rounded to

@@ -199,6 +199,7 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
   const auto lag = std::max<std::chrono::nanoseconds>(now() - due, std::chrono::nanoseconds{0});
   std::string trace;
   auto request = request_for(state, ConnectionKind::Scheduled);
+  request.bypass_name = true;
   request.trace = sink_into(trace);
   auto climb = engine_.probe(std::move(request));
   auto result = co_await std::move(climb);
@@ -208,6 +209,7 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
     co_await room.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
     if (!stopping_) {
       auto again = request_for(state, ConnectionKind::Scheduled);
+      again.bypass_name = true;
       again.trace = sink_into(trace);
       auto second_climb = engine_.probe(std::move(again));
       result = co_await std::move(second_climb);

@@ -11,6 +11,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "probes/net/attempt.h"
+#include "probes/net/by_address.h"
 #include "probes/net/climb.h"
 #include "probes/net/judge_network.h"
 #include "probes/net/resolve.h"
@@ -25,6 +26,7 @@ using net::AttemptResult;
 
 constexpr std::chrono::hours kNlaQuestionInterval{1};
 constexpr std::chrono::seconds kNlaQuestionPatience{3};
+constexpr std::chrono::seconds kBypassPatience{5};
 
 /// A retry of a steady rhythm comes due just when its predecessor leaves the budget's window: it may ask this
 /// often, with this much between.
@@ -74,6 +76,16 @@ void add_drift(net::Judgements& findings, std::string detail) {
   else findings.push_back({Phase::Negotiate, Cause::PolicyDrift, std::nullopt, std::move(detail)});
 }
 
+/// It passed, and nothing says that its name led elsewhere.
+bool at_the_right_host(const ProbeReport& report) {
+  return !report.failure && report.connect &&
+         std::ranges::none_of(report.findings, [](const Finding& finding) {
+           const auto cause = finding.row->cause;
+           return cause == Cause::IdentityMismatch || cause == Cause::UnexpectedAddress ||
+                  cause == Cause::InvalidAddress;
+         });
+}
+
 void remember(const ProbeReport& report, TargetMemory& memory) {
   if (report.tls && report.tls->certificate) memory.certificate = report.tls->certificate;
   if (report.negotiation && report.negotiation->negotiation_data) {
@@ -81,6 +93,7 @@ void remember(const ProbeReport& report, TargetMemory& memory) {
     if (!selects_nla(report.negotiation)) memory.nla_required = false;
   }
   if (report.nla && !report.nla->os_build.empty()) memory.os_build = report.nla->os_build;
+  if (at_the_right_host(report)) memory.good_address = report.address;
 }
 
 }  // namespace
@@ -127,6 +140,8 @@ class Run {
   asio::awaitable<void> retry_while_it_fails();
   asio::awaitable<AttemptResult> retry(int number, bool listen_first, Pause& pause);
   asio::awaitable<void> ask_nla_required(net::ClimbResult& passed, asio::ip::address address);
+  asio::awaitable<void> bypass_name();
+  asio::awaitable<std::optional<net::Bypass>> ask_expected_name();
   void compare_with_past(std::chrono::system_clock::time_point time);
   net::AttemptTask attempt_task(int number, bool listen_first);
   std::chrono::milliseconds timeout() const {
@@ -230,6 +245,53 @@ asio::awaitable<void> Run::ask_nla_required(net::ClimbResult& passed, asio::ip::
   climb.end();
 }
 
+/// Of a target that is an address: where its expected name leads, when that is elsewhere.
+asio::awaitable<std::optional<net::Bypass>> Run::ask_expected_name() {
+  const auto& target = *request_.target;
+  if (!target.expect || target.expect->dns_name.empty()) co_return std::nullopt;
+  net::ResolveRequest question{target.expect->dns_name, module_.resolver, {}, deadline_.at()};
+  const auto answer = co_await resolver_.resolve(std::move(question));
+  if (!answer || cancelled()) co_return std::nullopt;
+  const auto& addresses = answer->addresses;
+  if (last_.address && std::ranges::find(addresses, *last_.address) != addresses.end())
+    co_return std::nullopt;
+  co_return net::Bypass{addresses.front(), BypassBy::Name};
+}
+
+/// When it is open which half is broken, the name or the host: one climb that leaves the name out, if the
+/// budget allows it. After the tries, so it never delays a retry; the verdict stays that of the name.
+asio::awaitable<void> Run::bypass_name() {
+  auto& climb = last_.climb;
+  const bool literal = last_.resolve && last_.resolve->from_literal;
+  const bool in_doubt = literal ? net::doubts_address(climb) : net::doubts_name(climb);
+  if (!request_.bypass_name || request_.timeout.has_value() || !in_doubt) co_return;
+  const auto until = Clock::now() + std::min<Clock::duration>(kBypassPatience, timeout());
+  deadline_.set(until);
+  std::optional<net::Bypass> bypass;
+  if (literal) bypass = co_await ask_expected_name();
+  else
+    bypass =
+        net::bypass_of(*request_.target, last_.resolve, request_.memory ? request_.memory->good_address : "");
+  if (!bypass || cancelled()) co_return;
+  const auto text = bypass->address.to_string();
+  if (request_.permit && !request_.permit(text, request_.target->port, ConnectionKind::ByAddress)) {
+    net::tell("not climbed by address: connection budget", climb);
+    co_return;
+  }
+  net::Climb second{tools_,
+                    {.target = *request_.target,
+                     .module = module_,
+                     .deadline = deadline_,
+                     .until = until,
+                     .trace = request_.trace,
+                     .host_is_address = literal}};
+  if (co_await second.connect(bypass->address, text, until)) co_await second.ascend();
+  second.end();
+  if (second.result().cancelled) co_return;
+  last_.by_address = net::conclude(*request_.target, climb, bypass->by, second.result());
+  net::tell(last_.by_address->conclusion, climb);
+}
+
 /// Only what passed is compared and remembered: a failure has a reason of its own.
 void Run::compare_with_past(std::chrono::system_clock::time_point time) {
   auto* const memory = request_.memory;
@@ -251,6 +313,8 @@ asio::awaitable<ProbeResult> Run::go() {
   if (last_.end == AttemptResult::End::Cancelled || cancelled()) co_return ProbeResult{};
   const auto duration = Clock::now() - began;
   if (request_.memory != nullptr) request_.memory->ended_unheard = ended_unheard(last_);
+  co_await bypass_name();
+  if (cancelled()) co_return ProbeResult{};
   if (const auto address = last_.address) co_await ask_nla_required(last_.climb, *address);
   if (cancelled()) co_return ProbeResult{};
   compare_with_past(time);

@@ -15,7 +15,8 @@
 namespace rdpwatch {
 
 /// Which share of the connection budget a TCP connection counts to (design.md section 5, invariant 1).
-enum class ConnectionKind : std::uint8_t { Scheduled, Retry, AdHoc };
+enum class ConnectionKind : std::uint8_t { Scheduled, Retry, AdHoc, ByAddress };
+inline constexpr std::size_t kConnectionKinds = 4;
 
 /// Asked once before every TCP connection with the address and port about to be connected. False: the budget
 /// does not allow it now; the probe goes without that connection (a retry asks again for up to a second).
@@ -31,6 +32,7 @@ struct ProbeRequest {
   ConnectionPermit permit{};                           ///< empty: everything is allowed
   TraceSink trace{};                                   ///< empty: no trace
   std::chrono::seconds baseline{};                     ///< window of `memory->baseline`; 0: not kept
+  bool bypass_name = false;                            ///< climb by address beside a name in doubt
   std::optional<int> retries{};                        ///< overrides the module's
   std::optional<std::chrono::milliseconds> timeout{};  ///< upper bound besides the module's
 };

@@ -26,4 +26,13 @@ const Row* ProbeReport::decisive_row() const {
   return nullptr;
 }
 
+std::string_view to_string(BypassBy by) {
+  switch (by) {
+    case BypassBy::Expected: return "expected";
+    case BypassBy::LastGood: return "last_good";
+    case BypassBy::Name: return "name";
+  }
+  return "";
+}
+
 }  // namespace rdpwatch

@@ -61,6 +61,24 @@ struct BaselineEvidence {
   Repeats repeats{};
 };
 
+/// What led a second climb around the name.
+enum class BypassBy : std::uint8_t {
+  Expected,  ///< an address of `expect`
+  LastGood,  ///< the last address that worked
+  Name       ///< the other way round: the target is an address, and its `expect.dns_name` leads elsewhere
+};
+
+std::string_view to_string(BypassBy by);
+
+/// A second climb that left the name out, because the name failed or led to another host.
+struct BypassEvidence {
+  BypassBy by = BypassBy::Expected;
+  std::string address{};
+  Phase phase = Phase::Connect;  ///< where it ended
+  const Row* row = nullptr;      ///< why it failed or is another host; nullptr: the host answers there
+  std::string conclusion{};      ///< which half is broken, for people
+};
+
 /// RDP_NEG_RSP as it came, [MS-RDPBCGR] 2.2.1.2.1. Open sets are kept raw.
 struct NegotiationEvidence {
   bool negotiation_data = false;  ///< false: a confirm without the 8-byte block
@@ -129,6 +147,7 @@ struct ProbeReport {
   std::optional<NegotiationEvidence> negotiation{};
   std::optional<TlsEvidence> tls{};
   std::optional<NlaEvidence> nla{};
+  std::optional<BypassEvidence> by_address{};
   std::optional<BaselineEvidence> baseline{};  ///< nothing when the probe failed, or knows no past
 
   /// The row that `reason` and `scenario` of the JSON come from: the failure's, else the worst finding's when

@@ -19,6 +19,7 @@ struct TargetMemory {
   std::optional<bool> nla_required{};
   std::optional<std::chrono::steady_clock::time_point> nla_required_asked{};
   std::string os_build{};
+  std::string good_address{};                  ///< of the last climb that passed at the right host
   std::shared_ptr<const Baseline> baseline{};  ///< replaced whole: copies of the memory share it
   /// The last probe ended without an answer to our request: the next one listens before it speaks, so that
   /// "closed on accept" and "closed after the request" stay apart without a second try.

@@ -67,6 +67,7 @@ Html evidence_section(const ProbeReport& report) {
     html.add("{}", detail("name leads to",
                           list(report.resolve->addresses) +
                               (report.resolve->from_cache ? " (kept from an earlier answer)" : "")));
+  if (report.by_address) html.add("{}", detail("without the name", report.by_address->conclusion));
   if (report.connect)
     html.add("{}", detail("round trip", duration_text(report.connect->rtt) + ", " +
                                             std::to_string(report.connect->retransmits) + " sent again"));

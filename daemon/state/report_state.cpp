@@ -11,6 +11,7 @@ namespace {
 
 constexpr Verdict kVerdicts[] = {Verdict::Ok, Verdict::Degraded, Verdict::Failed};
 constexpr Outcome kOutcomes[] = {Outcome::Ok, Outcome::Failed, Outcome::Skipped};
+constexpr BypassBy kBypasses[] = {BypassBy::Expected, BypassBy::LastGood, BypassBy::Name};
 constexpr Severity kSeverities[] = {Severity::Info, Severity::Warning, Severity::Critical};
 
 Phase phase_of(const Json& json) {
@@ -116,6 +117,20 @@ NlaEvidence nla_from(const Json& json) {
   return nla;
 }
 
+Json to_json(const BypassEvidence& bypass) {
+  Json object{{"by", to_string(bypass.by)},
+              {"address", bypass.address},
+              {"phase", to_string(bypass.phase)},
+              {"conclusion", bypass.conclusion}};
+  if (bypass.row != nullptr) object["reason"] = bypass.row->reason;
+  return object;
+}
+
+BypassEvidence bypass_from(const Json& json) {
+  return {value_of(json.at("by"), kBypasses), text_at(json, "address"), phase_of(json.at("phase")),
+          json.contains("reason") ? &row_of(json.at("reason")) : nullptr, text_at(json, "conclusion")};
+}
+
 void read_evidence(const Json& json, const std::shared_ptr<const Certificate>& kept, ProbeReport& report) {
   if (json.contains("resolve")) {
     const Json& resolve = json.at("resolve");
@@ -128,6 +143,7 @@ void read_evidence(const Json& json, const std::shared_ptr<const Certificate>& k
   if (json.contains("negotiation")) report.negotiation = negotiation_from(json.at("negotiation"));
   if (json.contains("tls")) report.tls = tls_from(json.at("tls"), kept);
   if (json.contains("nla")) report.nla = nla_from(json.at("nla"));
+  if (json.contains("by_address")) report.by_address = bypass_from(json.at("by_address"));
   if (json.contains("baseline")) report.baseline = comparison_from(json.at("baseline"));
 }
 
@@ -137,6 +153,7 @@ void write_evidence(Json& object, const ProbeReport& report, const Certificate* 
   if (report.negotiation) object["negotiation"] = to_json(*report.negotiation);
   if (report.tls) object["tls"] = to_json(*report.tls, kept);
   if (report.nla) object["nla"] = to_json(*report.nla);
+  if (report.by_address) object["by_address"] = to_json(*report.by_address);
   if (report.baseline) object["baseline"] = comparison_to_json(*report.baseline);
 }
 

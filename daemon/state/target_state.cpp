@@ -97,6 +97,7 @@ Json to_json(const TargetMemory& memory, const Clocks& now) {
   if (memory.nla_required_asked)
     object["nla_required_asked"] = microseconds_of(now.to_wall(*memory.nla_required_asked));
   put_text(object, "os_build", memory.os_build);
+  put_text(object, "good_address", memory.good_address);
   put_flag(object, "ended_unheard", memory.ended_unheard);
   if (memory.baseline) object["baseline"] = baseline_to_json(*memory.baseline);
   return object;
@@ -109,6 +110,7 @@ TargetMemory memory_from(const Json& json, const Clocks& now) {
   if (json.contains("nla_required_asked"))
     memory.nla_required_asked = now.to_steady(time_of(json.at("nla_required_asked")));
   memory.os_build = text_at(json, "os_build");
+  memory.good_address = text_at(json, "good_address");
   memory.ended_unheard = flag_at(json, "ended_unheard");
   if (json.contains("baseline"))
     memory.baseline = std::make_shared<const Baseline>(baseline_from(json.at("baseline")));

@@ -33,7 +33,8 @@ struct AttemptResult {
   std::optional<ResolveEvidence> resolve{};
   std::optional<asio::ip::address> address{};  ///< of the deciding climb
   bool suspect = false;                        ///< that address is one that the host cannot have
-  std::optional<BaselineEvidence> baseline{};  ///< added after the try
+  std::optional<BypassEvidence> by_address{};  ///< added after the try, as is the next
+  std::optional<BaselineEvidence> baseline{};
 };
 
 /// One try: resolve, then one climb (`addresses: first`: of the first address that connects) or one climb for

@@ -115,6 +115,7 @@ ProbeReport judge_attempt(AttemptResult attempt, const config::Policy& policy, T
   report.negotiation = climb.negotiation;
   report.tls = std::move(climb.tls);
   report.nla = std::move(climb.nla);
+  report.by_address = std::move(attempt.by_address);
   report.baseline = attempt.baseline;
   if (climb.failure) {
     const auto& [phase, observation] = *climb.failure;

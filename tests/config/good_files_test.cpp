@@ -169,7 +169,7 @@ TEST_CASE("empty lists: valid, with a word about it") {
 }
 
 TEST_CASE("keys of a later release: their empty values are accepted") {
-  const auto result = load_text("targets: [a]\nvantage: {control_targets: []}\ncredentials: {}\n");
+  const auto result = load_text("targets: [a]\ncredentials: {}\n");
   REQUIRE(result.config);
   CHECK(result.diagnostics.empty());
 }

@@ -35,6 +35,7 @@ std::shared_ptr<const ProbeReport> report_of(const ProbeRequest& request, const 
 asio::awaitable<ProbeResult> fake_probe(std::shared_ptr<Fake> fake, ProbeRequest request) {
   FakeWorld& world = *fake->world;
   ++world.begun;
+  if (request.bypass_name) ++world.bypassing;
   if (world.throwing) throw std::logic_error{"a bug"};
   for (int i = 0; i < world.connections; ++i)
     if (request.permit && !request.permit("192.0.2.1", request.target->port, request.kind))

@@ -26,7 +26,8 @@ struct FakeWorld {
   std::mutex mutex{};
   std::map<std::string, int> in_flight{};                                  ///< by id
   std::map<std::string, std::shared_ptr<const config::Module>> modules{};  ///< of the last probe, by id
-  std::map<std::string, std::chrono::seconds> baselines{};                 ///< likewise
+  std::atomic<std::uint64_t> bypassing{0};                  ///< probes that may climb by address
+  std::map<std::string, std::chrono::seconds> baselines{};  ///< likewise
 };
 
 daemon::Engine make_fake_engine(asio::io_context& io, const std::shared_ptr<FakeWorld>& world);

@@ -70,6 +70,15 @@ TEST_CASE("target: certificate and identity of a host that lets us in; what was 
   CHECK(has(without, "The last probe did not get this far."));
 }
 
+TEST_CASE("target: which half is broken, the name or the host") {
+  const auto report = closed();
+  report->by_address = BypassEvidence{.conclusion = "at the expected address <10.1.2.3> the host works"};
+  CHECK(has(html_of(record_of(report)),
+            "<dt>without the name</dt><dd>at the expected address &lt;10.1.2.3&gt;"));
+  report->by_address.reset();
+  CHECK_FALSE(has(html_of(record_of(report)), "without the name"));
+}
+
 TEST_CASE("target: its own past, what is not known yet, and what was not compared") {
   const auto report = healthy();
   const auto past_of = [](const std::string& html) {

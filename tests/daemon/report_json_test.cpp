@@ -59,6 +59,14 @@ TEST_CASE("report_json: a healthy report has no reason and empty lists") {
   CHECK(json["advice"].dump() == "[]");
 }
 
+TEST_CASE("report_json: what a climb without the name showed") {
+  const auto json = to_json(test::unresolved_report());
+  CHECK(json["by_address"].dump() ==
+        R"({"address":"10.1.2.3","by":"last_good","phase":"nla","reason":"credssp_closed",)"
+        R"("conclusion":"at the last good address 10.1.2.3 it fails in nla"})");
+  CHECK(!to_json(test::failed_report()).contains("by_address"));
+}
+
 TEST_CASE("report_json: the target's own past, as far as it is known") {
   auto report = test::healthy_report();
   auto json = to_json(report);

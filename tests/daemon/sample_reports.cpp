@@ -121,6 +121,11 @@ ProbeReport unresolved_report() {
   report.phases = {{Phase::Resolve, Outcome::Failed, 15ms}};
   report.failure = Failure{
       .row = find_reason("dns_name_not_found"), .phase = Phase::Resolve, .code = 3, .detail = "NXDOMAIN"};
+  report.by_address = BypassEvidence{.by = BypassBy::LastGood,
+                                     .address = "10.1.2.3",
+                                     .phase = Phase::Nla,
+                                     .row = find_reason("credssp_closed"),
+                                     .conclusion = "at the last good address 10.1.2.3 it fails in nla"};
   return report;
 }
 

@@ -118,6 +118,16 @@ TEST_CASE("shard: a probe on demand is made once, without touching the schedule"
   CHECK(bench.happenings.count("on demand default") == 1);
 }
 
+TEST_CASE("shard: only the schedule climbs by address beside a name in doubt") {
+  Bench bench;
+  bench.load({fake_target("a", 3600s)});
+  get(bench.ask({"a", {}, 5s, false}));
+  CHECK(bench.world->bypassing == 0);
+  bench.load({fake_target("b", 1s)});
+  CHECK(bench.happenings.wait_for("finished b"));
+  CHECK(0 < bench.world->bypassing);
+}
+
 TEST_CASE("shard: a target is compared with its past by its own module only") {
   Bench bench;
   bench.shard.set_baseline(24h);

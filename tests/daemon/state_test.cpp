@@ -39,6 +39,7 @@ struct Bench {
     memory.nla_required = true;
     memory.nla_required_asked = now.steady - 90s;
     memory.os_build = "10.0.20348";
+    memory.good_address = "10.0.0.1";
     Baseline baseline;
     for (int i = 0; i < 30; ++i)
       baseline.add({800us, 4ms, i % 2 == 0, i % 3 == 0, i % 5 == 0}, now.wall - 24h + i * 45min, 24h);
@@ -104,6 +105,7 @@ TEST_CASE("state: what is kept of a target comes back whole") {
     CHECK(before.record.last_success - after.record.last_success < 1us);
     CHECK(after.record.last_success <= before.record.last_success);
     CHECK(after.memory.nla_required_asked == before.memory.nla_required_asked);
+    CHECK(after.memory.good_address == "10.0.0.1");
     REQUIRE(after.memory.baseline);
     CHECK(after.memory.baseline->data() == before.memory.baseline->data());
     CHECK(after.memory.baseline->climb());

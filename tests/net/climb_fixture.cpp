@@ -38,6 +38,7 @@ ProbeResult ClimbFixture::probe(std::uint16_t port, std::string host) {
   request.target = std::move(target);
   request.memory = remembers ? &memory : nullptr;
   request.baseline = baseline;
+  request.bypass_name = bypass_name;
   request.permit = permit;
   std::optional<ProbeResult> result;
   asio::co_spawn(io, keep(prober, std::move(request), result), &rethrow);

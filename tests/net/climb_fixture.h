@@ -23,6 +23,7 @@ struct ClimbFixture {
   TargetMemory memory{};
   bool remembers = false;  ///< give the probe `memory`
   std::chrono::seconds baseline{};
+  bool bypass_name = false;
   ConnectionPermit permit{};
   Prober prober{io};
 };
