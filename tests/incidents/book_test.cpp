@@ -175,8 +175,11 @@ TEST_CASE("book: one that explains nothing new for a moment stays open") {
   CHECK(watched.pass_time(30s).empty());
   watched.fleet.time_out(elsewhere);
   CHECK(watched.pass_time(5min).empty());
+  watched.fleet.time_out(watched.fra);
+  CHECK(watched.pass_time(60s).empty());
   watched.fleet.pass(first(elsewhere, 3));
-  CHECK(watched.pass_time(65s) == "-pool kiosk 5/8\n");
+  CHECK(watched.pass_time(5s) == "+site fra 10/10\n");  // of the same cause, but no heir
+  CHECK(watched.pass_time(60s) == "-pool kiosk 5/8\n");
 }
 
 TEST_CASE("book: hosts that are probed one after the other open one incident") {
