@@ -155,14 +155,20 @@ RunbookSection vantage() {
         "Does a second rdpwatch, or a user elsewhere, get through to the same hosts? See path_specific."}},
       {"What the checks look at",
        Layout::Listed,
-       {"resolver: a name server answers for one of three target names, asked past every cache",
-        "route: the kernel has a route to at least half of 16 target addresses",
+       {"resolver: a name server answers for one of three target names, asked past every cache, or did so "
+        "for a "
+        "probe within the last minute",
+        "route: the kernel has a route to at least half of 16 target addresses, or most probes of the last "
+        "minute connected",
         "clock: it is synchronised (adjtimex), or agrees with most hosts within a minute; it was not set by "
         "more than 30 s",
-        "self_probe: a probe of a responder in rdpwatch itself passes, over the loopback",
+        "self_probe: a probe of a responder in rdpwatch itself passes, over the loopback; unknown when it "
+        "fails "
+        "while most probes connect",
         "control: one of vantage.control_targets takes a TCP connection",
-        "firewall: this machine itself does not deny connections to a tenth of the targets",
-        "interception: hosts do not change their certificates together, nor show those of an inspector"}},
+        "firewall: this machine itself does not deny connections to most of the targets",
+        "interception: half of the hosts do not change their certificates together, nor show those of an "
+        "inspector"}},
       {"Commands at the prober",
        Layout::Shell,
        {"# what was seen, check by check", "curl -s http://127.0.0.1:19389/api/v1/vantage", "ip -br address",

@@ -28,10 +28,9 @@ constexpr auto kElsewhere = "192.0.2.1";
 }  // namespace
 
 void VantageKeeper::configure(const config::Config& config) {
+  if (controls_ != config.control_targets) controls_due_ = {};
   controls_ = config.control_targets;
-  controls_due_ = {};
   interception_.keep([&](std::string_view id) { return config.find(id) != nullptr; });
-  addresses_.clear();
 }
 
 void VantageKeeper::start() {
@@ -67,7 +66,7 @@ asio::awaitable<void> VantageKeeper::look() {
   if (senses_.self_probe) {
     auto probing = senses_.self_probe();
     const auto climbed = co_await std::move(probing);
-    take(Check::SelfProbe, judge_self_probe(climbed));
+    take(Check::SelfProbe, unless_connected(judge_self_probe(climbed), passing()));
   }
   if (senses_.names) co_await ask_names();
   if (senses_.controls) co_await ask_controls();
@@ -79,7 +78,7 @@ asio::awaitable<void> VantageKeeper::ask_names() {
     names.push_back({target->host, target->module ? target->module->resolver : config::Resolver{}});
   auto asking = senses_.names(std::move(names));
   const auto asked = co_await std::move(asking);
-  take(Check::Resolver, vantage::judge_names(asked));
+  take(Check::Resolver, unless_resolved(vantage::judge_names(asked), passing()));
 }
 
 /// Rarely, for they are hosts like others; but what looks bad is looked at again at once.
@@ -101,13 +100,19 @@ void VantageKeeper::judge_reports() {
   if (senses_.clock) take(Check::Clock, clock_.judge(senses_.clock(), std::move(seen.clocks)));
 }
 
+/// A minute is the usual interval: in it, each target is probed once.
+vantage::Passing VantageKeeper::passing() const {
+  return vantage::passing(parts_.store.records(), parts_.now() - std::chrono::minutes{1});
+}
+
 void VantageKeeper::ask_routes() {
   auto known = vantage::target_addresses(parts_.store.records(), kAddresses);
   if (!known.empty()) addresses_ = std::move(known);
   std::vector<vantage::RouteAsked> asked;
   asked.reserve(addresses_.size());
   for (const auto& address : addresses_) asked.push_back(senses_.route(address));
-  take(Check::Route, vantage::judge_routes(asked, senses_.route(kElsewhere).error == 0));
+  const bool default_route = senses_.route(kElsewhere).error == 0;
+  take(Check::Route, unless_connected_out(vantage::judge_routes(asked, default_route), passing()));
 }
 
 void VantageKeeper::take(Check check, Look look) {

@@ -19,6 +19,7 @@
 #include "daemon/vantage/health.h"
 #include "daemon/vantage/interception.h"
 #include "daemon/vantage/senses.h"
+#include "daemon/vantage/survey.h"
 
 namespace rdpwatch::daemon {
 
@@ -57,6 +58,7 @@ class VantageKeeper {
   asio::awaitable<void> ask_names();
   asio::awaitable<void> ask_controls();
   void judge_reports();
+  vantage::Passing passing() const;
   void ask_routes();
   void take(vantage::Check check, vantage::Look look);
   void tell(vantage::Check check, vantage::State before);

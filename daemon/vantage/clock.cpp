@@ -30,13 +30,9 @@ Look ClockJudge::judge(const ClockReading& reading, HostClocks hosts) {
   look_for_step(reading);
   if (step_)
     return {State::Disturbed, fmt::format("the clock of this machine was set by {:+} s", step_->by.count())};
-  if (reading.error == 0 && reading.synchronised) {
-    was_synchronised_ = true;
+  if (reading.error == 0 && reading.synchronised)
     return {State::Sound, fmt::format("synchronised, at most {:.3f} s off",
                                       std::chrono::duration<double>(reading.may_be_off).count())};
-  }
-  if (reading.error == 0 && was_synchronised_)
-    return {State::Disturbed, "the clock of this machine is not synchronised any more"};
   if (auto look = ask_hosts(std::move(hosts))) return *std::move(look);
   if (reading.error != 0)
     return {State::Unknown, fmt::format("the kernel does not say whether the clock is synchronised: {}",

@@ -23,10 +23,10 @@ ClockReading read_clock();
 /// How far the clocks of hosts are ahead of ours, as their last probes saw it; in no order.
 using HostClocks = std::vector<std::chrono::nanoseconds>;
 
-/// A clock that was synchronised and is not any more, or that was set by more than kStep within kStepCounts,
-/// is disturbed. Where the kernel does not know, the hosts are asked: when most of them agree with one
-/// another, but not with us, it is our clock that is off. Without them it is not known to be right: unknown,
-/// not sound.
+/// A clock that was set by more than kStep within kStepCounts is disturbed. Where the kernel does not know,
+/// or nothing synchronises it any more, the hosts are asked: when most of them agree with one another, but
+/// not with us, it is our clock that is off. Without them it is not known to be right: unknown, not sound,
+/// but no reason either to doubt what is said of hosts.
 class ClockJudge {
  public:
   static constexpr std::chrono::seconds kStep{30};
@@ -45,7 +45,6 @@ class ClockJudge {
   void look_for_step(const ClockReading& reading);
   static std::optional<Look> ask_hosts(HostClocks hosts);
 
-  bool was_synchronised_ = false;
   std::optional<std::chrono::nanoseconds> offset_{};  ///< wall clock minus time since boot
   std::optional<Step> step_{};
 };

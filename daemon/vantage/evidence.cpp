@@ -49,6 +49,24 @@ Look judge_names(const std::vector<NameAsked>& names) {
                                         failed + silent, names.size(), names.front().name)};
 }
 
+Look unless_resolved(Look look, const Passing& passing) {
+  if (look.state != State::Disturbed || passing.resolved == 0) return look;
+  return {State::Sound,
+          fmt::format("probes got {} names resolved lately, though {}", passing.resolved, look.detail)};
+}
+
+Look unless_connected_out(Look look, const Passing& passing) {
+  if (look.state != State::Disturbed || passing.connected_out * 2 <= passing.probed_out) return look;
+  return {State::Sound, fmt::format("{} of {} probes connected lately, though {}", passing.connected_out,
+                                    passing.probed_out, look.detail)};
+}
+
+Look unless_connected(Look look, const Passing& passing) {
+  if (look.state != State::Disturbed || passing.connected * 2 <= passing.probed) return look;
+  return {State::Unknown, fmt::format("{} of {} probes connected lately, though {}", passing.connected,
+                                      passing.probed, look.detail)};
+}
+
 Look judge_routes(const std::vector<RouteAsked>& targets, bool default_route) {
   if (targets.empty()) return {State::Unknown, "no target has an address beyond this machine"};
   const auto has_none = [](const RouteAsked& asked) { return asked.error != 0; };

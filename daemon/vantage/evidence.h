@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/vantage/check.h"
+#include "daemon/vantage/survey.h"
 #include "probes/report.h"
 #include "probes/taxonomy/cause.h"
 
@@ -19,6 +20,9 @@ struct NameAsked {
 /// Disturbed when no name got an answer; "no such name" is one. That a server failed for a single name may be
 /// the fault of that name.
 Look judge_names(const std::vector<NameAsked>& names);
+/// A bad look at name servers, when probes get names resolved: then it was these names, or one server of
+/// several.
+Look unless_resolved(Look look, const Passing& passing);
 
 /// Whether the kernel has a way to an address.
 struct RouteAsked {
@@ -28,6 +32,8 @@ struct RouteAsked {
 /// `targets`: addresses of targets beyond this machine. Disturbed when there is no way to more than half of
 /// them; a default route that nobody needs may be missing.
 Look judge_routes(const std::vector<RouteAsked>& targets, bool default_route);
+/// A bad look at routes, when most probes connect.
+Look unless_connected_out(Look look, const Passing& passing);
 
 /// A climb, as far as a check needs it. Nothing in `report`: it could not be made, see `none`.
 struct Climbed {
@@ -37,6 +43,9 @@ struct Climbed {
 };
 /// Of the responder in this program. Disturbed when it failed.
 Look judge_self_probe(const Climbed& climbed);
+/// A bad look at ourselves, when most probes connect: then somebody is at our responder, or only it is
+/// hindered.
+Look unless_connected(Look look, const Passing& passing);
 /// Disturbed when every control target that could be climbed failed.
 Look judge_controls(const std::vector<Climbed>& controls);
 

@@ -23,11 +23,21 @@ bool Health::take(Check check, Look look, TimePoint now) {
     entry.detail = std::move(look.detail);
     return false;
   }
-  if (pending.looks == 0 || pending.state != look.state) pending = {look.state, 0, now};
-  if (++pending.looks < looks_needed(entry.state, look.state)) return false;
-  entry = {look.state, std::move(look.detail), std::min(pending.since, now)};
+  if (!goes_on(pending, entry, look)) pending = {look.state, 0, now, look.detail};
+  if (look.state == State::Sound || pending.state == look.state) {
+    pending.state = look.state;
+    pending.detail = std::move(look.detail);
+  }
+  if (++pending.looks < looks_needed(entry.state, pending.state)) return false;
+  entry = {pending.state, std::move(pending.detail), std::min(pending.since, now)};
   pending = {};
   return true;
+}
+
+/// While a check is disturbed, looks that are not bad speak together for its end, whatever each could tell.
+bool Health::goes_on(const Pending& pending, const Entry& entry, const Look& look) {
+  if (pending.looks == 0) return false;
+  return pending.state == look.state || entry.state == State::Disturbed;
 }
 
 bool Health::healthy() const {

@@ -12,7 +12,8 @@ namespace rdpwatch::daemon::vantage {
 class Health {
  public:
   static constexpr int kToDisturb = 2;  ///< looks in a row
-  static constexpr int kToRecover = 3;  ///< looks in a row that leave Disturbed
+  /// Looks in a row that are not bad, which end a disturbance: Sound if one of them was, else Unknown.
+  static constexpr int kToRecover = 3;
 
   struct Entry {
     State state = State::Unknown;
@@ -34,9 +35,11 @@ class Health {
  private:
   struct Pending {
     State state = State::Unknown;
-    int looks = 0;  ///< in a row that say `state`, while that is not believed yet
+    int looks = 0;  ///< in a row that speak for `state`, while that is not believed yet
     TimePoint since{};
+    std::string detail{};
   };
+  static bool goes_on(const Pending& pending, const Entry& entry, const Look& look);
 
   std::array<Entry, kChecks.size()> entries_{};
   std::array<Pending, kChecks.size()> pending_{};

@@ -13,10 +13,11 @@ namespace rdpwatch::daemon::vantage {
 
 /// Whether somebody on this side shows us certificates of his own: a pure core, told of every report.
 ///
-/// Two signs: several hosts show an issuer that is known to open TLS, or several changed their certificate
-/// together, within kTogether, and they are at least half of those that showed one in that time. Hosts renew
-/// theirs one by one; an authority that is rolled out to all at once looks the same, and what stays so for
-/// kTogether is taken for that.
+/// Two signs, each of several hosts within kTogether which are at least half of those that showed a
+/// certificate in that time: they show an issuer that is known to open TLS, or they changed their certificate
+/// together. Hosts renew theirs one by one; an authority that is rolled out to all at once looks the same,
+/// and what stays so for kTogether is taken for that. A host that only goes back to what it showed before has
+/// not changed, and behind a name with several addresses are several hosts.
 class Interception {
  public:
   static constexpr std::chrono::minutes kTogether{15};
@@ -36,9 +37,12 @@ class Interception {
     TimePoint time{};
     std::string host{};
     std::string issuer{};
+    std::string before{};  ///< fingerprint
   };
-  std::map<std::string, Change, std::less<>> changed_{};         ///< by id, the last one
-  std::map<std::string, std::string, std::less<>> inspected_{};  ///< issuer by id
+  using Changes = std::map<std::string, Change, std::less<>>;  ///< by id, the last one
+
+  Changes changed_{};
+  Changes inspected_{};
 };
 
 /// The name of an issuer that opens TLS on purpose (virus scanners, proxies); found by its name.

@@ -39,32 +39,39 @@ std::expected<std::uint16_t, std::string> Responder::start() {
   timer_.async_wait([self = shared_from_this()](asio::error_code ec) {
     if (!ec) self->stop();
   });
-  acceptor_.async_accept(peer_, [self = shared_from_this()](asio::error_code ec) {
-    asio::error_code ignored;
-    self->acceptor_.close(ignored);
-    if (!ec) self->serve();
-  });
+  accept();
   return port;
 }
 
-void Responder::serve() {
-  asio::async_read(
-      peer_, asio::buffer(request_), WholeRequest{request_},
-      [self = shared_from_this()](asio::error_code error, std::size_t) {
-        if (error) return self->stop();
-        asio::async_write(self->peer_, asio::buffer(kConfirm), [self](asio::error_code failed, std::size_t) {
-          if (failed) return self->stop();
-          self->peer_.async_read_some(asio::buffer(self->request_),
-                                      [self](asio::error_code, std::size_t) { self->stop(); });
-        });
-      });
+void Responder::accept() {
+  acceptor_.async_accept([self = shared_from_this()](asio::error_code error, tcp::socket socket) {
+    if (error) return;
+    self->serve(self->peers_.emplace_back(std::move(socket)));
+    if (self->peers_.size() < kMostPeers) self->accept();
+  });
+}
+
+void Responder::serve(Peer& peer) {
+  const auto close = [self = shared_from_this(), &peer](asio::error_code, std::size_t) {
+    asio::error_code ignored;
+    peer.socket.close(ignored);
+  };
+  asio::async_read(peer.socket, asio::buffer(peer.request), WholeRequest{peer.request},
+                   [&peer, close](asio::error_code error, std::size_t) {
+                     if (error) return close(error, 0);
+                     asio::async_write(peer.socket, asio::buffer(kConfirm),
+                                       [&peer, close](asio::error_code failed, std::size_t) {
+                                         if (failed) return close(failed, 0);
+                                         peer.socket.async_read_some(asio::buffer(peer.request), close);
+                                       });
+                   });
 }
 
 void Responder::stop() {
   asio::error_code ignored;
   timer_.cancel();
   acceptor_.close(ignored);
-  peer_.close(ignored);
+  for (Peer& peer : peers_) peer.socket.close(ignored);
 }
 
 }  // namespace rdpwatch::daemon::vantage

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <list>
 #include <memory>
 #include <string>
 
@@ -12,14 +15,17 @@
 
 namespace rdpwatch::daemon::vantage {
 
-/// The smallest RDP host there is: listens on a port of 127.0.0.1 for one connection, answers its X.224
-/// request with a confirm that selects TLS, and waits for its end. For the self-probe; it is there for the
-/// time of one.
+/// The smallest RDP host there is: listens on a port of 127.0.0.1, answers the X.224 request of each of its
+/// few connections with a confirm that selects TLS, and waits for its end. For the self-probe; it is there
+/// for the time of one. Others on this machine may find the port, so the first to come need not be the
+/// prober.
 class Responder : public std::enable_shared_from_this<Responder> {
  public:
   static constexpr std::chrono::seconds kLimit{5};
 
-  explicit Responder(asio::io_context& io) : acceptor_{io}, peer_{io}, timer_{io} {}
+  static constexpr std::size_t kMostPeers = 8;
+
+  explicit Responder(asio::io_context& io) : acceptor_{io}, timer_{io} {}
 
   /// The port, or why there is none. Goes on by itself, on the loop, for kLimit at most.
   std::expected<std::uint16_t, std::string> start();
@@ -27,12 +33,16 @@ class Responder : public std::enable_shared_from_this<Responder> {
   void stop();
 
  private:
-  void serve();
+  struct Peer {
+    asio::ip::tcp::socket socket;
+    std::array<std::uint8_t, 512> request{};
+  };
+  void accept();
+  void serve(Peer& peer);
 
   asio::ip::tcp::acceptor acceptor_;
-  asio::ip::tcp::socket peer_;
   asio::steady_timer timer_;
-  std::array<std::uint8_t, 512> request_{};
+  std::list<Peer> peers_{};
 };
 
 }  // namespace rdpwatch::daemon::vantage

@@ -47,10 +47,29 @@ Survey survey(const Records& records, TimePoint since) {
   return result;
 }
 
+Passing passing(const Records& records, TimePoint since) {
+  Passing result;
+  for (const TargetRecord& record : records) {
+    if (record.pause || !record.last || record.last->time < since) continue;
+    const ProbeReport& report = *record.last;
+    const std::size_t out = leads_out(report.address) ? 1 : 0;
+    ++result.probed;
+    result.probed_out += out;
+    for (const PhaseResult& phase : report.phases) {
+      if (phase.outcome != Outcome::Ok) continue;
+      if (phase.phase == Phase::Connect) ++result.connected, result.connected_out += out;
+      if (phase.phase == Phase::Resolve && report.resolve && !report.resolve->from_literal &&
+          !report.resolve->from_cache)
+        ++result.resolved;
+    }
+  }
+  return result;
+}
+
 Look judge_denials(const Survey& survey) {
   if (survey.known == 0) return {State::Unknown, "no target was probed yet"};
   const bool enough = std::min(kFewest, survey.known) <= survey.denied;
-  if (!enough || survey.denied * 10 < survey.known)
+  if (!enough || survey.denied * 2 <= survey.known)
     return {State::Sound,
             fmt::format("this machine denies connections to {} of {} targets", survey.denied, survey.known)};
   return {State::Disturbed,

@@ -21,7 +21,17 @@ struct Survey {
 /// Below a millisecond for 10,000 targets. Certificates and clocks seen before `since` do not count.
 Survey survey(const Records& records, TimePoint since);
 
-/// Disturbed when a tenth of the targets, and at least three or all there are, are denied by this machine.
+/// What probes got to lately: against a bad look, the way and the names that they just used are there.
+struct Passing {
+  std::size_t probed = 0, connected = 0;          ///< targets
+  std::size_t probed_out = 0, connected_out = 0;  ///< those whose address is beyond this machine
+  std::size_t resolved = 0;                       ///< names, by a name server
+};
+/// Of the probes since `since`, which is recent: before a disturbance, all may have passed.
+Passing passing(const Records& records, TimePoint since);
+
+/// Disturbed when more than half of the targets, and at least three or all there are, are denied by this
+/// machine. Some of them may be denied on purpose.
 Look judge_denials(const Survey& survey);
 
 /// Hosts to ask for, `count` at most, beginning with the place `from`, wherever that is, and with different

@@ -40,7 +40,10 @@ TEST_CASE(
                                       {"sddsss", "ssddds"},
                                       {"sddssdsss", "ssdddddds"},
                                       {"sdduuu", "ssdddu"},
-                                      {"sddusss", "ssdddds"},
+                                      {"sddusss", "ssdddss"},
+                                      {"sddsusu", "ssdddsu"},
+                                      {"sdduus", "ssddds"},
+                                      {"sdduudsss", "ssdddddds"},
                                       {"su", "su"},
                                       {"sudd", "suud"},
                                       {"sdud", "ssuu"}}) {

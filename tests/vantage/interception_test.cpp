@@ -21,6 +21,7 @@ struct Hosts {
     shown.issuer = issuer;
     old.fingerprint_sha256 = before;
     report->tls->certificate = std::make_shared<const Certificate>(shown);
+    if (!addresses.empty()) report->resolve = ResolveEvidence{.addresses = addresses};
     core.observe(*report, before.empty() ? nullptr : &old, now);
   }
   State state(std::size_t certificates) {
@@ -30,6 +31,7 @@ struct Hosts {
 
   std::shared_ptr<config::Config> config;
   TimePoint now{1'795'000'000s};
+  std::vector<std::string> addresses{};  ///< that the name leads to; empty: as the report has it
   Interception core{};
   Look last{};
 };
@@ -68,6 +70,33 @@ TEST_CASE("interception: renewals one by one, first sights and the same host und
   }
   for (std::size_t i = 0; i < 4; ++i) one.shows(i, "old", "new", "CN=corp");
   CHECK(one.state(4) == State::Sound);
+}
+
+TEST_CASE("interception: a name that leads to several hosts, and a host that goes back, have not changed") {
+  Hosts several{6};
+  for (std::size_t i = 0; i < 6; ++i) {
+    several.addresses = {"10.0.0.1", "10.0.0.2"};
+    several.shows(i, "one", "other", "CN=corp");
+  }
+  CHECK(several.state(6) == State::Sound);
+  Hosts both{6};
+  for (std::size_t i = 0; i < 6; ++i) {
+    both.addresses = {"10.0.0.1", "2001:db8::1"};
+    both.shows(i, "one", "other", "CN=corp");
+  }
+  CHECK(both.state(6) == State::Disturbed);
+  for (std::size_t i = 0; i < 6; ++i) both.shows(i, "other", "one", "CN=corp");
+  CHECK(both.state(6) == State::Sound);
+}
+
+TEST_CASE(
+    "interception: a few hosts behind an inspector of their own are not the place, nor are they for ever") {
+  Hosts hosts{10};
+  for (std::size_t i = 0; i < 3; ++i) hosts.shows(i, "", "made", "CN=FortiGate CA");
+  CHECK(hosts.state(7) == State::Sound);
+  CHECK(hosts.state(6) == State::Disturbed);
+  hosts.now += Interception::kTogether + 1s;  // nobody has seen them since
+  CHECK(hosts.state(6) == State::Sound);
 }
 
 TEST_CASE("interception: the authority of a virus scanner shows at first sight") {

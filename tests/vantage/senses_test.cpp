@@ -120,6 +120,25 @@ TEST_CASE("responder: whoever says too little, too much or nothing gets no answe
   }
 }
 
+TEST_CASE("responder: a stranger who comes first and says nothing is in nobody's way") {
+  asio::io_context io{1};
+  const auto responder = std::make_shared<Responder>(io);
+  const auto port = responder->start();
+  REQUIRE(port);
+  asio::ip::tcp::socket stranger{io}, prober{io};
+  stranger.connect({asio::ip::address_v4::loopback(), *port});
+  prober.connect({asio::ip::address_v4::loopback(), *port});
+  asio::write(prober, asio::buffer("\x03\x00\x00\x07\x02\xe0\x00"sv));
+  std::array<char, 64> answer{};
+  std::size_t got = 0;
+  prober.async_read_some(asio::buffer(answer), [&](asio::error_code, std::size_t size) {
+    got = size;
+    responder->stop();
+  });
+  io.run_for(10s);
+  CHECK(got == 19);
+}
+
 TEST_CASE("senses: a stop ends what is under way") {
   Here here;
   asio::ip::udp::socket silent{here.io, {asio::ip::address_v4::loopback(), 0}};

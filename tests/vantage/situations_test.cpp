@@ -143,12 +143,12 @@ const Situation kSituations[] = {
      "", ""},
     {"a site gets certificates of a new authority",
      [](Fleet& fleet, Vantage& vantage) { vantage.exchange_certificates(fleet, kFra); }, "", ""},
-    {"the clock is not synchronised any more",
+    {"the clock is not synchronised any more, and agrees with the hosts",
      [](Fleet& fleet, Vantage& vantage) {
        vantage.look(fleet);
        vantage.clock.synchronised = false;
      },
-     "clock", ""},
+     "", ""},
     {"the clock is set by an hour",
      [](Fleet& fleet, Vantage& vantage) {
        vantage.look(fleet);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/vantage/evidence.h"
 #include "tests/support/fake_records.h"
 
 using namespace std::chrono_literals;
@@ -29,7 +30,7 @@ struct Fleet {
 
 }  // namespace
 
-TEST_CASE("firewall: disturbed when a tenth of the targets, and not only two, are denied") {
+TEST_CASE("firewall: disturbed when most of the targets, and not only two, are denied") {
   struct Row {
     std::size_t targets, denied;
     State state;
@@ -38,12 +39,12 @@ TEST_CASE("firewall: disturbed when a tenth of the targets, and not only two, ar
                                                {1, 1, State::Disturbed},
                                                {2, 1, State::Sound},
                                                {2, 2, State::Disturbed},
-                                               {10, 2, State::Sound},
-                                               {10, 3, State::Disturbed},
-                                               {30, 3, State::Disturbed},
-                                               {31, 3, State::Sound},
-                                               {100, 10, State::Disturbed},
-                                               {100, 9, State::Sound}}) {
+                                               {3, 2, State::Sound},
+                                               {3, 3, State::Disturbed},
+                                               {10, 5, State::Sound},
+                                               {10, 6, State::Disturbed},
+                                               {100, 30, State::Sound},
+                                               {100, 51, State::Disturbed}}) {
     CAPTURE(targets);
     CAPTURE(denied);
     CHECK(Fleet(targets, denied).denials() == state);
@@ -63,6 +64,24 @@ TEST_CASE("survey: paused targets and old certificates do not count") {
   CHECK(result.known == 2);
   CHECK(result.denied == 0);
   CHECK(result.certificates == 2);
+}
+
+TEST_CASE("survey: what probes just used is there, whatever a look says") {
+  Fleet fleet{4, 1};
+  const auto lately = passing(fleet.store.records(), {});
+  CHECK(lately.probed == 4);
+  CHECK(lately.connected == 3);
+  CHECK(lately.connected_out == 3);
+  CHECK(passing(fleet.store.records(), TimePoint::max()).probed == 0);
+  const Look bad{State::Disturbed, "no route"};
+  CHECK(unless_connected_out(bad, lately).state == State::Sound);
+  CHECK(unless_connected_out(bad, lately).detail == "3 of 4 probes connected lately, though no route");
+  CHECK(unless_connected(bad, lately).state == State::Unknown);
+  CHECK(unless_connected(bad, {.probed = 4, .connected = 2}) == bad);
+  CHECK(unless_connected(bad, {}) == bad);
+  CHECK(unless_resolved(bad, {}) == bad);
+  CHECK(unless_resolved(bad, {.resolved = 1}).state == State::Sound);
+  CHECK(unless_resolved({State::Unknown, "x"}, {.resolved = 1}) == Look{State::Unknown, "x"});
 }
 
 TEST_CASE("survey: names to ask for differ, begin anywhere and are answered elsewhere") {
