@@ -115,6 +115,7 @@ TEST_CASE("bypass: another host where the name leads, and where it was last seen
   CHECK(report->by_address->row->reason == "host_identity_mismatch");
   CHECK(
       report->by_address->conclusion.starts_with("at the last good address 127.0.0.2 another host answers"));
+  CHECK(bench.fixture.memory.good_address == "127.0.0.2");  // it passed, but at another host
 }
 
 TEST_CASE("bypass: an address where nobody answers any more, and the name that says where the host is now") {
@@ -143,6 +144,12 @@ TEST_CASE("bypass: nothing is connected to while the name is not in doubt, or no
     CHECK_FALSE(report->by_address);
     CHECK_FALSE(report->failure);
     CHECK(bench.fixture.memory.good_address == "127.0.0.1");
+  }
+  SUBCASE("the host fails where its name leads") {
+    bench.fixture.memory.good_address = "127.0.0.9";
+    bench.lead_to("127.0.0.1");
+    ScriptedPeer failing{bench.fixture.io, {{read(), send(refusal(2)), hold()}}};
+    CHECK_FALSE(bench.probe(failing)->by_address);
   }
   SUBCASE("no address is known") {
     bench.dns.script("rds.test", {.code = 3});
