@@ -330,6 +330,7 @@ TEST_CASE("book: a clock that is set back delays nothing") {
 TEST_CASE("book: there are never more than twenty, and the one that replaces them finds room") {
   Fleet fleet;
   std::vector<Fleet::Hosts> sites;
+  sites.reserve(300);
   for (std::size_t i = 0; i < 300; ++i)
     sites.push_back(
         fleet.site("s" + std::to_string(i), i < 20 ? 4 : 5, "10.1." + std::to_string(i % 250) + "."));

@@ -39,7 +39,6 @@ Milliseconds best_of(const std::function<void()>& work) {
 /// `nets` subnets of 25 hosts, ten of them a site, with six labels, one of them the host's own.
 void build(Fleet& fleet, std::size_t nets) {
   for (std::size_t net = 0; net < nets; ++net) {
-    const std::string number = std::to_string(net);
     const auto hosts =
         fleet.add(25, {.labels = {{"asset", ""},
                                   {"owner", "team-" + std::to_string(net % 90)},
