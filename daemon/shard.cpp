@@ -50,6 +50,11 @@ bool cut_short(const ProbeReport& report, std::chrono::milliseconds patience, co
   return report.verdict == Verdict::Failed && patience < module.timeout && patience <= report.duration;
 }
 
+/// The times of the one can be compared with those of the other.
+bool climbs_alike(const config::Target& a, const config::Target& b) {
+  return a.host == b.host && a.port == b.port && a.module->depth == b.module->depth;
+}
+
 }  // namespace
 
 std::size_t shard_of(const config::Target& target, std::size_t count) {
@@ -106,6 +111,7 @@ void Shard::adopt(const std::vector<std::shared_ptr<const config::Target>>& targ
     if (states_.size() <= key) states_.resize(key + 1);
     const bool stays = key < before.size() && before[key] && before[key]->target->id == targets[i]->id;
     states_[key] = stays ? std::move(before[key]) : std::make_shared<TargetState>();
+    if (stays && !climbs_alike(*states_[key]->target, *targets[i])) states_[key]->memory.baseline = nullptr;
     states_[key]->target = targets[i];
     states_[key]->hash = stable_hash(targets[i]->id);
     states_[key]->key = key;

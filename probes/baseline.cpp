@@ -64,9 +64,10 @@ void Baseline::move_to(std::int64_t slot) {
 }
 
 void Baseline::add(Times& times, microseconds time) const {
+  if (time <= microseconds{0}) return;
   constexpr microseconds kMost{std::numeric_limits<std::uint32_t>::max()};
   std::ranges::rotate(times.recent, times.recent.begin() + 1);
-  times.recent.back() = static_cast<std::uint32_t>(std::clamp(time, microseconds{1}, kMost).count());
+  times.recent.back() = static_cast<std::uint32_t>(std::min(time, kMost).count());
   auto recent = times.recent;
   times.slots[current()] = median(recent);
 }

@@ -31,8 +31,8 @@ struct Repeats {
 
 /// What a passed probe adds.
 struct BaselineSample {
-  std::chrono::microseconds round_trip{};
-  std::chrono::microseconds climb{};  ///< phases from connect on
+  std::chrono::microseconds round_trip{};  ///< zero: not measured
+  std::chrono::microseconds climb{};       ///< phases from connect on
   bool syn_resent = false;
   bool data_resent = false;
   bool on_retry = false;

@@ -295,6 +295,7 @@ void Climb::end() {
   if (!connection_.is_open()) return;
   if (!result_.connect && !result_.phases.empty() && result_.phases.front().outcome == Outcome::Ok)
     result_.connect = connection_.evidence();
+  result_.handshake_rtt = connection_.handshake_rtt();
   const bool spoken = greeted_ || 1 < result_.phases.size();
   const bool secured = tls_ && SSL_is_init_finished(tls_->native()) == 1;
   if (secured && !result_.cancelled) tls_->send_close_notify();

@@ -59,6 +59,7 @@ struct ClimbResult {
   std::vector<PhaseResult> phases{};
   std::string address{};
   std::optional<ConnectEvidence> connect{};
+  std::chrono::microseconds handshake_rtt{};  ///< as Connection has it
   std::optional<NegotiationEvidence> negotiation{};
   std::optional<TlsEvidence> tls{};
   std::optional<NlaEvidence> nla{};

@@ -99,6 +99,8 @@ class Connection final : private Interruptible {
 
   /// Round-trip time and retransmits as the kernel measured them.
   ConnectEvidence evidence() const;
+  /// Of the SYN and its answer alone, where nobody has to think; zero: not measured.
+  std::chrono::microseconds handshake_rtt() const { return at_connect_.rtt; }
 
   bool is_open() const { return socket_.is_open(); }
   /// Hands the descriptor over; the connection is closed for us then. -1: there is none.

@@ -15,9 +15,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlowRoundTrip{25};
 constexpr milliseconds kSlowClimb{250};
 
-/// Of the last Baseline::kProbes: what one lost packet in a hundred hardly ever reaches, and one in twenty
-/// nearly always.
-constexpr int kLossy = 4;
+/// Of the last Baseline::kProbes that passed. A probe has about ten packets that are sent again when they are
+/// lost: at one lost in a hundred this is reached by few sets of twenty probes, at one in twenty by nearly
+/// all.
+constexpr int kLossy = 5;
 constexpr int kRecurring = 3;
 
 /// "84.0 ms, usually 12.0 ms (7.0 times)".
@@ -40,15 +41,21 @@ void add(Judgements& findings, Cause cause, std::string detail) {
   else findings.push_back({Phase::Connect, cause, std::nullopt, std::move(detail)});
 }
 
+/// A name is no part of the climb.
+std::chrono::nanoseconds time_of_climb(const PhaseResult& phase) {
+  return phase.phase == Phase::Resolve ? std::chrono::nanoseconds{0} : phase.duration;
+}
+
 void judge_times(const BaselineEvidence& evidence, const std::vector<PhaseResult>& phases,
                  Judgements& findings) {
   std::string detail;
   if (evidence.round_trip && slower_than_usual(*evidence.round_trip, kSlowRoundTrip))
     detail = "round trip " + text_of(*evidence.round_trip);
   if (evidence.climb && slower_than_usual(*evidence.climb, kSlowClimb)) {
-    const auto longest = std::ranges::max_element(phases, {}, &PhaseResult::duration);
+    const auto longest = std::ranges::max_element(phases, {}, time_of_climb);
     detail += (detail.empty() ? "" : "; ") + ("climb " + text_of(*evidence.climb));
-    if (longest != phases.end()) detail += ", most of it in " + std::string{to_string(longest->phase)};
+    if (longest != phases.end() && longest->phase != Phase::Resolve)
+      detail += ", most of it in " + std::string{to_string(longest->phase)};
   }
   if (!detail.empty()) add(findings, Cause::ConnectSlow, std::move(detail));
 }
@@ -57,7 +64,7 @@ void judge_times(const BaselineEvidence& evidence, const std::vector<PhaseResult
 
 BaselineSample baseline_sample(const ClimbResult& climb, bool on_retry) {
   BaselineSample sample;
-  if (climb.connect) sample.round_trip = climb.connect->rtt;
+  sample.round_trip = climb.handshake_rtt;
   sample.on_retry = on_retry;
   for (const PhaseResult& phase : climb.phases) {
     if (phase.phase == Phase::Resolve) continue;
