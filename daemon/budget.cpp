@@ -46,31 +46,55 @@ void Budget::configure(config::ConnectionBudget limits) {
 
 Budget::Limits Budget::limits() const { return {connections_, Duration{window_} + kGuard}; }
 
+/// What is known of a place, after what no longer counts has left. The stripe's lock is held.
+Budget::Endpoint& Budget::endpoint_at(Stripe& stripe, PlaceView place, const Limits& limits, TimePoint now) {
+  if (stripe.next_sweep <= now) sweep(stripe, limits, now);
+  if (const auto found = stripe.endpoints.find(place); found != stripe.endpoints.end()) {
+    expire(found->second, limits, now);
+    return found->second;
+  }
+  Endpoint& endpoint = stripe.endpoints.try_emplace(Place{place.first, place.second}).first->second;
+  // Nobody knows whose slots there were in the gap.
+  if (gap_ && now < gap_->to + limits.window) endpoint.uses.assign(limits.connections, {gap_->to, false});
+  if (gap_) endpoint.traced = gap_->to;
+  return endpoint;
+}
+
 Budget::Answer Budget::ask(const Request& request, TimePoint now) {
   const Limits limits = this->limits();
   const PlaceView place{unmapped(request.address), request.port};
-  const std::size_t hash = PlaceHash{}(place);
-  Stripe& stripe = stripe_of(hash);
+  Stripe& stripe = stripe_of(PlaceHash{}(place));
   Answer answer;
   {
     const std::scoped_lock lock{stripe.mutex};
-    if (stripe.next_sweep <= now) sweep(stripe, limits, now);
-    auto found = stripe.endpoints.find(place);
-    const bool unheard_of = found == stripe.endpoints.end();
-    if (unheard_of) found = stripe.endpoints.try_emplace(Place{place.first, place.second}).first;
-    Endpoint& endpoint = found->second;
-    expire(endpoint, limits, now);
+    Endpoint& endpoint = endpoint_at(stripe, place, limits, now);
     Claim& mine = claim(endpoint, request, now);
-    // Nobody knows whose slots there were in the gap.
-    if (unheard_of && gap_ && now < gap_->to + limits.window)
-      endpoint.uses.assign(limits.connections, {gap_->to, false});
     if (request.kind == ConnectionKind::Scheduled) answer = schedule_asks(endpoint, mine, limits, now);
     else answer.granted = beside_schedule(endpoint, limits);
     if (answer.granted) endpoint.uses.push_back({now, request.kind == ConnectionKind::Scheduled});
   }
-  Counter& counter = counters_[static_cast<std::size_t>(request.kind)];
-  (answer.granted ? counter.granted : counter.refused).fetch_add(1, std::memory_order_relaxed);
+  count(request.kind, answer.granted);
   return answer;
+}
+
+bool Budget::begin_trace(std::string_view address, std::uint16_t port, TimePoint now) {
+  const PlaceView place{unmapped(address), port};
+  Stripe& stripe = stripe_of(PlaceHash{}(place));
+  bool granted = false;
+  if (traces_.fetch_add(1) < kTracesAtOnce) {
+    const std::scoped_lock lock{stripe.mutex};
+    Endpoint& endpoint = endpoint_at(stripe, place, limits(), now);
+    granted = endpoint.traced == TimePoint{} || endpoint.traced + kTraceApart <= now;
+    if (granted) endpoint.traced = now;
+  }
+  if (!granted) --traces_;
+  count(ConnectionKind::PathTrace, granted);
+  return granted;
+}
+
+void Budget::count(ConnectionKind kind, bool granted) {
+  Counter& counter = counters_[static_cast<std::size_t>(kind)];
+  (granted ? counter.granted : counter.refused).fetch_add(1, std::memory_order_relaxed);
 }
 
 void Budget::expire(Endpoint& endpoint, const Limits& limits, TimePoint now) {
@@ -142,6 +166,7 @@ bool Budget::beside_schedule(const Endpoint& endpoint, const Limits& limits) {
 }
 
 void Budget::fill(Endpoint& endpoint, const Limits& limits, const Gap& gap) {
+  endpoint.traced = gap.to;
   for (const Claim& each : endpoint.claims) {
     const Duration interval = each.interval;
     const Duration enough =
@@ -166,7 +191,7 @@ std::vector<Budget::Remembered> Budget::remembered() const {
   for (const Stripe& stripe : stripes_) {
     const std::scoped_lock lock{stripe.mutex};
     for (const auto& [place, endpoint] : stripe.endpoints)
-      all.push_back({place.first, place.second, endpoint.uses, endpoint.claims});
+      all.push_back({place.first, place.second, endpoint.uses, endpoint.claims, endpoint.traced});
   }
   return all;
 }
@@ -175,7 +200,7 @@ void Budget::restore(std::vector<Remembered> endpoints, std::optional<Gap> gap) 
   const Limits limits = this->limits();
   gap_ = gap;
   for (Remembered& each : endpoints) {
-    Endpoint endpoint{std::move(each.uses), std::move(each.claims)};
+    Endpoint endpoint{std::move(each.uses), std::move(each.claims), {}, each.traced};
     if (gap) {
       std::erase_if(endpoint.uses, [&](const Use& use) { return use.time + limits.window <= gap->to; });
       if (endpoint.claims.empty()) continue;  // as if it were unheard of
@@ -189,7 +214,8 @@ void Budget::restore(std::vector<Remembered> endpoints, std::optional<Gap> gap) 
 void Budget::sweep(Stripe& stripe, const Limits& limits, TimePoint now) {
   for (auto each = stripe.endpoints.begin(); each != stripe.endpoints.end();) {
     expire(each->second, limits, now);
-    const bool unused = each->second.uses.empty() && each->second.claims.empty();
+    const bool unused =
+        each->second.uses.empty() && each->second.claims.empty() && each->second.traced + kTraceApart <= now;
     each = unused ? stripe.endpoints.erase(each) : std::next(each);
   }
   stripe.next_sweep = now + limits.window;

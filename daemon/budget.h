@@ -25,6 +25,9 @@ namespace rdpwatch::daemon {
 /// the rest. When the schedule alone needs more than there is, its connections are granted at even distances
 /// and every target gets the same share of what it asks for; the others are refused.
 ///
+/// Traces of the path have a cap of their own: one to an address:port in kTraceApart, over a restart as well,
+/// and kTracesAtOnce over all.
+///
 /// Shared by all probe threads, because two names on two threads may lead to one address. A lock is held for
 /// a look-up and a few comparisons (below a microsecond) before a connection that costs tens of microseconds,
 /// and endpoints are divided over 16 of them, so that threads practically never meet.
@@ -36,6 +39,9 @@ class Budget {
   /// Connections are counted a little longer than the window, because what the host sees is the time of
   /// arrival, not the time of asking.
   static constexpr std::chrono::milliseconds kGuard{5};
+
+  static constexpr std::chrono::minutes kTraceApart{10};
+  static constexpr int kTracesAtOnce = 20;
 
   struct Request {
     std::string_view address;  ///< text form; "::ffff:192.0.2.1" counts as 192.0.2.1
@@ -72,6 +78,7 @@ class Budget {
     std::uint16_t port = 0;
     std::vector<Use> uses{};  ///< oldest first
     std::vector<Claim> claims{};
+    TimePoint traced{};  ///< when the last trace began; epoch: none that still counts
   };
   /// A time of which nobody knows what was connected: from the last word of a program that was killed to the
   /// start of this one.
@@ -87,6 +94,10 @@ class Budget {
 
   /// Grants one connection now, and counts it, or refuses it. Never waits for anything but the short lock.
   Answer ask(const Request& request, TimePoint now);
+
+  /// The same for one trace of the path to address and port. If it may begin, end_trace() must follow.
+  bool begin_trace(std::string_view address, std::uint16_t port, TimePoint now);
+  void end_trace() { --traces_; }
 
   /// From any thread; a lock is held while a sixteenth of the endpoints is copied.
   std::vector<Remembered> remembered() const;
@@ -104,6 +115,7 @@ class Budget {
     std::vector<Use> uses{};  ///< INVARIANT: within the window, oldest first, at most `connections`
     std::vector<Claim> claims{};
     TimePoint next{};  ///< the schedule's turn, while there is too little for all; epoch: none yet
+    TimePoint traced{};
   };
   using Place = std::pair<std::string, std::uint16_t>;
   using PlaceView = std::pair<std::string_view, std::uint16_t>;
@@ -137,13 +149,16 @@ class Budget {
   static std::size_t reserved(const Endpoint& endpoint, const Limits& limits);
   static void fill(Endpoint& endpoint, const Limits& limits, const Gap& gap);
   static void sweep(Stripe& stripe, const Limits& limits, TimePoint now);
+  Endpoint& endpoint_at(Stripe& stripe, PlaceView place, const Limits& limits, TimePoint now);
+  void count(ConnectionKind kind, bool granted);
   Stripe& stripe_of(std::size_t hash) { return stripes_[(hash >> 32) % stripes_.size()]; }
 
   std::array<Stripe, 16> stripes_{};
   std::atomic<std::size_t> connections_{0};
   std::atomic<Duration::rep> window_{0};
   std::array<Counter, kConnectionKinds> counters_{};
-  std::optional<Gap> gap_{};  ///< only written before anything asks
+  std::atomic<int> traces_{0};  ///< under way
+  std::optional<Gap> gap_{};    ///< only written before anything asks
 };
 
 }  // namespace rdpwatch::daemon

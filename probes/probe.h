@@ -15,8 +15,14 @@
 namespace rdpwatch {
 
 /// Which share of the connection budget a TCP connection counts to (design.md section 5, invariant 1).
-enum class ConnectionKind : std::uint8_t { Scheduled, Retry, AdHoc, ByAddress };
-inline constexpr std::size_t kConnectionKinds = 4;
+enum class ConnectionKind : std::uint8_t {
+  Scheduled,
+  Retry,
+  AdHoc,
+  ByAddress,
+  PathTrace,  ///< all SYNs of one trace, of which most never reach the host
+};
+inline constexpr std::size_t kConnectionKinds = 5;
 
 /// Asked once before every TCP connection with the address and port about to be connected. False: the budget
 /// does not allow it now; the probe goes without that connection (a retry asks again for up to a second).

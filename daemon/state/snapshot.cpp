@@ -68,6 +68,7 @@ Budget::Remembered endpoint_from(const Json& json, const Clocks& now) {
         {integer<std::uint64_t>(claim.at(0)),
          std::chrono::seconds{std::clamp(integer<std::uint32_t>(claim.at(1)), 1U, kWeek)},
          now.to_steady(time_of(claim.at(2))), now.to_steady(time_of(claim.at(3)))});
+  if (json.contains("traced")) endpoint.traced = now.to_steady(time_of(json.at("traced")));
   return endpoint;
 }
 
@@ -106,10 +107,13 @@ std::string endpoint_line(const Budget::Remembered& endpoint, const Clocks& now)
     claims.push_back(
         Json::array({claim.target, claim.interval.count(), microseconds_of(now.to_wall(claim.seen)),
                      microseconds_of(now.to_wall(claim.slot))}));
-  return line_of({{"endpoint", endpoint.address},
-                  {"port", endpoint.port},
-                  {"uses", std::move(uses)},
-                  {"claims", std::move(claims)}});
+  Json object{{"endpoint", endpoint.address},
+              {"port", endpoint.port},
+              {"uses", std::move(uses)},
+              {"claims", std::move(claims)}};
+  if (endpoint.traced != Budget::TimePoint{})
+    object["traced"] = microseconds_of(now.to_wall(endpoint.traced));
+  return line_of(object);
 }
 
 void Tally::add(std::string_view lines) {

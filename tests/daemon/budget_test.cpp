@@ -132,6 +132,44 @@ TEST_CASE("budget: a changed limit keeps what was counted") {
   CHECK_FALSE(budget.ask(asks(ConnectionKind::Scheduled), kStart + 1h).granted);
 }
 
+TEST_CASE("budget: one trace of a path in ten minutes, beside the connections") {
+  Budget budget{{1, 120s}};
+  CHECK(budget.begin_trace("192.0.2.1", 3389, kStart));
+  budget.end_trace();
+  CHECK(budget.ask(asks(ConnectionKind::Scheduled), kStart).granted);
+  CHECK_FALSE(budget.begin_trace("192.0.2.1", 3389, kStart + Budget::kTraceApart - 1ns));
+  CHECK_FALSE(budget.begin_trace("::ffff:192.0.2.1", 3389, kStart + 1s));
+  CHECK(budget.begin_trace("192.0.2.1", 3390, kStart));
+  CHECK(budget.begin_trace("192.0.2.1", 3389, kStart + Budget::kTraceApart));
+  CHECK(budget.counts(ConnectionKind::PathTrace).granted == 3);
+  CHECK(budget.counts(ConnectionKind::PathTrace).refused == 2);
+}
+
+TEST_CASE("budget: twenty traces at once over all") {
+  Budget budget{{}};
+  const auto address = [](int i) { return "192.0.2." + std::to_string(i); };
+  for (int i = 0; i < Budget::kTracesAtOnce; ++i) CHECK(budget.begin_trace(address(i), 3389, kStart));
+  CHECK_FALSE(budget.begin_trace(address(99), 3389, kStart));
+  budget.end_trace();
+  CHECK(budget.begin_trace(address(99), 3389, kStart));
+}
+
+TEST_CASE("budget: a trace before a restart counts, and one that nobody saw may have been") {
+  Budget before{{}};
+  REQUIRE(before.begin_trace("192.0.2.1", 3389, kStart));
+  Budget stopped{{}};
+  stopped.restore(before.remembered(), std::nullopt);
+  CHECK_FALSE(stopped.begin_trace("192.0.2.1", 3389, kStart + 9min));
+  CHECK(stopped.begin_trace("192.0.2.1", 3389, kStart + 10min));
+  CHECK(stopped.begin_trace("192.0.2.2", 3389, kStart + 1s));
+  Budget killed{{}};
+  killed.restore(before.remembered(), Budget::Gap{kStart, kStart + 5min});
+  for (const auto* const address : {"192.0.2.1", "192.0.2.2"}) {
+    CHECK_FALSE(killed.begin_trace(address, 3389, kStart + 14min));
+    CHECK(killed.begin_trace(address, 3389, kStart + 15min));
+  }
+}
+
 TEST_CASE("budget: endpoints that nobody names any more are forgotten") {
   Budget budget{{}};
   for (int i = 0; i < 5000; ++i) {
