@@ -75,6 +75,7 @@ struct Module {
   int retries = 1;
   milliseconds retry_delay{2'000};
   AddressMode addresses = AddressMode::First;
+  bool path_trace = true;           ///< look at the way to a target after a failure, and once a day
   std::string cookie = "rdpwatch";  ///< mstshash of the X.224 request
   Resolver resolver{};
   Policy policy{};

@@ -111,6 +111,8 @@ const Section<Module>& module_table() {
                          "Pause before a retry."),
         choice<Module>("addresses", &Module::addresses, kAddressModes,
                        "Climb the first address that answers, or every address of the name."),
+        boolean<Module>("path_trace", &Module::path_trace,
+                        "Trace the way to a target when it does not connect, and once a day by ping."),
         text<Module>("cookie", &Module::cookie, parse_cookie, "1 to 64 visible ASCII characters",
                      "The mstshash of the X.224 request, which hosts log."),
         section<Module>("resolver", &Module::resolver, resolver_table(), "Name servers of this module.",

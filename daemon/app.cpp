@@ -74,6 +74,7 @@ App::App(RunOptions options, AppParts parts, Log& log)
                 vantage_.health()},
       heartbeat_{io_, log_, parts_.make_exchange},
       shards_{io_, metrics_, log_},
+      paths_{io_, store_, metrics_, log_},
       on_demand_{io_, store_, metrics_,
                  [this](const config::Target& target) -> Shard& { return shards_.of(target); }} {
   log_.set_counter([this](LogSeverity severity) { metrics_.logged(level_of(severity)); });
@@ -169,6 +170,7 @@ ShardEvents App::events() {
   events.skipped = [this](SkipReason reason, std::uint64_t count) {
     asio::post(io_, [this, reason, count] { metrics_.skipped(reason, count); });
   };
+  events.looked = paths_.listener();
   events.crashed = [this](std::string what) {
     asio::post(io_, [this, what = std::move(what)] { crashed(what); });
   };

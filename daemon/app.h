@@ -24,6 +24,7 @@
 #include "daemon/notify/heartbeat.h"
 #include "daemon/notify/notifier.h"
 #include "daemon/on_demand.h"
+#include "daemon/path_keeper.h"
 #include "daemon/pause_keeper.h"
 #include "daemon/reload.h"
 #include "daemon/service_reporter.h"
@@ -172,6 +173,7 @@ class App {
   std::unique_ptr<Doors> doors_{};
   std::shared_ptr<const config::Config> config_{};
   ShardGroup shards_;
+  PathKeeper paths_;
   OnDemand on_demand_;
   std::string refused_{};  ///< what was said about the last refused configuration
   bool reloading_ = false;

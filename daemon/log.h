@@ -88,4 +88,7 @@ class Log {
 /// The one line about a target whose verdict or reason changed.
 void log_change(Log& log, const TargetRecord& record);
 
+/// What the last look at the way to a target showed.
+void log_path(Log& log, const TargetRecord& record);
+
 }  // namespace rdpwatch::daemon

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include "daemon/log.h"
+#include "daemon/path_text.h"
+#include "probes/path/trace_text.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -33,6 +35,22 @@ void log_change(Log& log, const TargetRecord& record) {
   fields.emplace_back("duration_seconds", std::chrono::duration<double>(report.duration).count());
   const bool failed = report.verdict == Verdict::Failed;
   log.write(failed ? LogSeverity::Warning : LogSeverity::Info, "verdict changed", fields);
+}
+
+void log_path(Log& log, const TargetRecord& record) {
+  const PathLook& look = *record.path;
+  LogFields fields{{"target", record.target->id}};
+  if (look.row != nullptr) fields.emplace_back("reason", look.row->reason);
+  fields.emplace_back("address", look.address);
+  fields.emplace_back("path", path_text(look));
+  const auto add = [&fields](std::string_view name, std::string text) {
+    if (!text.empty()) fields.emplace_back(name, std::move(text));
+  };
+  add("look_at", path::suspect(look.seen.trace));
+  add("ping", ping_text(look.seen.ping));
+  if (record.path_when_well && record.path_when_well != record.path)
+    add("change", path_change_text(look, *record.path_when_well));
+  log.write(look.row == nullptr ? LogSeverity::Debug : LogSeverity::Info, "path traced", fields);
 }
 
 }  // namespace rdpwatch::daemon

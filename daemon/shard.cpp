@@ -114,6 +114,7 @@ void Shard::adopt(const std::vector<std::shared_ptr<const config::Target>>& targ
     if (stays && !climbs_alike(*states_[key]->target, *targets[i])) states_[key]->memory.baseline = nullptr;
     states_[key]->target = targets[i];
     states_[key]->hash = stable_hash(targets[i]->id);
+    if (!stays) states_[key]->looks = LookPlan{states_[key]->hash, now()};
     states_[key]->key = key;
   }
   // The state of a removed target that is in flight waits for it: the id may come back before that.
@@ -221,7 +222,10 @@ asio::awaitable<void> Shard::run_scheduled(StatePtr state, Schedule::TimePoint d
       result = co_await std::move(second_climb);
     }
   }
-  if (result.end == ProbeEnd::Finished) tell_finished(state, {result.report, lag, std::move(trace)});
+  if (result.end == ProbeEnd::Finished) {
+    tell_finished(state, {result.report, lag, std::move(trace)});
+    consider_look(state, *result.report);
+  }
   for (const auto& done : std::exchange(state->joined, {})) done({result.report, why_none(result), {}, true});
   if (result.end == ProbeEnd::Budget) events_.skipped(SkipReason::Budget, 1);
   finish(state, outcome_of(result));
@@ -300,6 +304,7 @@ void Shard::stop(std::function<void()> stopped) {
     stopping_ = true;
     stopped_ = std::move(stopped);
     tick_.cancel();
+    if (engine_.stop_looks) engine_.stop_looks();
     if (0 < schedule_.waiting()) events_.skipped(SkipReason::Shutdown, schedule_.waiting());
     drained();
   });
@@ -313,8 +318,37 @@ void Shard::ask_pulse(std::function<void(Pulse)> answer) {
   asio::post(io_, [this, answer = std::move(answer)] { answer({ticks_, moves_, 0 < schedule_.waiting()}); });
 }
 
+void Shard::consider_look(const StatePtr& state, const ProbeReport& report) {
+  if (!engine_.look || stopping_ || state->looking || !state->target->module->path_trace) return;
+  const auto method = state->looks.consider(report, now());
+  if (!method) return;
+  const bool healthy = *method == path::Method::Echo;
+  if (healthy && healthy_look_) return;
+  asio::error_code ec;
+  const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(report.address, ec), report.port};
+  if (ec || (!healthy && !budget_.begin_trace(report.address, report.port, now()))) return;
+  state->looks.begun(report, now());
+  state->looking = true;
+  healthy_look_ = healthy_look_ || healthy;
+  ++looks_;
+  const Row* const row = report.failure ? report.failure->row : nullptr;
+  spawn(run_look(state, {.address = report.address, .method = *method, .row = row}, endpoint));
+}
+
+asio::awaitable<void> Shard::run_look(StatePtr state, PathLook look, asio::ip::tcp::endpoint endpoint) {
+  auto seeing = engine_.look(endpoint, look.method);
+  look.seen = co_await std::move(seeing);
+  look.time = std::chrono::system_clock::now();
+  state->looking = false;
+  --looks_;
+  if (look.method == path::Method::Echo) healthy_look_ = false;
+  else budget_.end_trace();
+  if (stopping_) drained();
+  else events_.looked(state->target->id, std::move(look));
+}
+
 void Shard::drained() {
-  if (schedule_.in_flight() == 0 && stopped_) std::exchange(stopped_, {})();
+  if (schedule_.in_flight() == 0 && looks_ == 0 && stopped_) std::exchange(stopped_, {})();
 }
 
 }  // namespace rdpwatch::daemon

@@ -12,25 +12,31 @@
 #include <asio/awaitable.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 
 #include "daemon/budget.h"
 #include "daemon/liveness.h"
+#include "daemon/look_plan.h"
 #include "daemon/no_probe.h"
+#include "daemon/path_look.h"
 #include "daemon/schedule.h"
 #include "daemon/store.h"
 #include "probes/probe.h"
 
 namespace rdpwatch::daemon {
 
-/// What climbs: a Prober, or a stand-in of a test.
+/// What climbs and looks at ways: a Prober and a Looker, or a stand-in of a test.
 struct Engine {
   std::function<asio::awaitable<ProbeResult>(ProbeRequest)> probe{};
   std::function<void()> stop{};  ///< running probes return ProbeEnd::Cancelled soon
+  /// Empty: nothing looks at ways.
+  std::function<asio::awaitable<path::Look>(asio::ip::tcp::endpoint, path::Method)> look{};
+  std::function<void()> stop_looks{};  ///< running ones return soon
 };
 using MakeEngine = std::function<Engine(asio::io_context&)>;
 
-/// An engine that owns a Prober.
+/// An engine that owns a Prober and a Looker.
 Engine make_prober_engine(asio::io_context& io);
 
 /// A probe that somebody asks for beside the schedule.
@@ -61,6 +67,7 @@ struct ShardEvents {
   std::function<void(FinishedProbe)> finished{};
   std::function<void(SkipReason reason, std::uint64_t count)> skipped{};
   std::function<void(std::string what)> crashed{};  ///< a bug: an exception came out of a probe
+  std::function<void(std::string target, PathLook look)> looked{};
 };
 
 /// What a target goes on with after a restart.
@@ -79,6 +86,9 @@ std::size_t shard_of(const config::Target& target, std::size_t count);
 /// The schedule moves on ticks of 100 ms. The lag of a probe is the time from its slot to the moment its
 /// coroutine runs. A probe of the schedule that the connection budget refuses is made up for once when there
 /// is room within kBudgetWait, which absorbs the jitter of starts; otherwise it is skipped.
+///
+/// Looks at the way to a target (LookPlan) run beside the schedule, which never waits for one: after a
+/// failure within the budget for traces, of hosts that work one at a time.
 class Shard {
  public:
   static constexpr std::chrono::seconds kBudgetWait{1};
@@ -110,7 +120,8 @@ class Shard {
   /// about the host.
   void probe_now(OnDemandRequest request, std::function<void(OnDemandAnswer)> done);
 
-  /// Starts nothing any more and calls `stopped`, on the shard's thread, when nothing is in flight.
+  /// Starts nothing any more, ends looks, and calls `stopped`, on the shard's thread, when nothing is in
+  /// flight.
   void stop(std::function<void()> stopped);
   /// Cancels what is in flight.
   void abort();
@@ -126,6 +137,8 @@ class Shard {
     std::uint64_t hash = 0;
     Schedule::Key key = 0;
     TargetMemory memory{};
+    LookPlan looks{0, {}};
+    bool looking = false;
     std::string running_module{};  ///< of the probe in flight
     std::chrono::seconds interval{};
     Budget::Duration retry_after{};  ///< the budget's last answer to the probe in flight
@@ -146,6 +159,8 @@ class Shard {
   void tell_finished(const StatePtr& state, FinishedProbe probe);
   void finish(const StatePtr& state, Schedule::Outcome outcome);
   void begin_on_demand(OnDemandRequest request, std::function<void(OnDemandAnswer)> done);
+  void consider_look(const StatePtr& state, const ProbeReport& report);
+  asio::awaitable<void> run_look(StatePtr state, PathLook look, asio::ip::tcp::endpoint endpoint);
   void drained();
 
   asio::io_context io_{1};
@@ -160,7 +175,9 @@ class Shard {
   std::chrono::seconds baseline_{};    ///< 0: not told yet
   std::function<void()> stopped_{};
   bool stopping_ = false;
-  std::uint64_t ticks_ = 0;  ///< for pulses, as is moves_
+  std::size_t looks_ = 0;      ///< under way
+  bool healthy_look_ = false;  ///< one of a host that works is under way
+  std::uint64_t ticks_ = 0;    ///< for pulses, as is moves_
   std::uint64_t moves_ = 0;
   std::atomic<std::size_t> in_flight_{0};
   std::thread thread_{};

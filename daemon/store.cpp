@@ -70,6 +70,13 @@ std::string_view state_of(const TargetRecord& record) {
   return record.last ? to_string(record.last->verdict) : std::string_view{"pending"};
 }
 
+const PathLook* look_at_failure(const TargetRecord& record) {
+  const bool failed = record.last && record.last->failure && record.path;
+  const bool of_it =
+      failed && record.path->row == record.last->failure->row && record.verdict_since <= record.path->time;
+  return of_it ? record.path.get() : nullptr;
+}
+
 Store::Store() : records_{std::make_shared<Records>()} {}
 
 void Store::replace(const config::Config& config) {
@@ -117,6 +124,15 @@ void Store::suspect_since(std::chrono::system_clock::time_point from,
                           const std::shared_ptr<const std::string>& suspect) {
   for (TargetRecord& record : *records_)
     if (record.last && from <= end_of(*record.last)) record.suspect = suspect;
+}
+
+const TargetRecord* Store::set_path(std::string_view id, std::shared_ptr<const PathLook> look) {
+  const auto it = std::ranges::lower_bound(*records_, id, {}, id_of);
+  if (it == records_->end() || id_of(*it) != id) return nullptr;
+  if (look->row == nullptr) it->path_when_well = look;
+  it->path = std::move(look);
+  write_samples(*it);
+  return &*it;
 }
 
 void Store::set_pause(std::size_t index, std::shared_ptr<const Pause> pause) {

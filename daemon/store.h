@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/path_look.h"
 #include "probes/report.h"
 
 namespace rdpwatch::daemon {
@@ -49,10 +50,15 @@ struct TargetRecord {
   /// The checks of the vantage that were disturbed when `last` was made, "resolver, route": what it says may
   /// be our own fault. nullptr: none was. Not kept over restarts.
   std::shared_ptr<const std::string> suspect{};
+  std::shared_ptr<const PathLook> path{};            ///< the last look at the way there; nullptr: none yet
+  std::shared_ptr<const PathLook> path_when_well{};  ///< the last one of the host when it worked
   std::shared_ptr<const metrics::SampleText> samples{};  ///< of all the above; never nullptr in the store
 };
 
 using Records = std::vector<TargetRecord>;
+
+/// The look at the way that followed the failure which lasts; nullptr: there is none.
+const PathLook* look_at_failure(const TargetRecord& record);
 
 /// Label value of rdpwatch_targets: "paused", "pending", or the verdict.
 std::string_view state_of(const TargetRecord& record);
@@ -75,6 +81,9 @@ class Store {
   /// Marks what probes that ended at `from` or later say.
   void suspect_since(std::chrono::system_clock::time_point from,
                      const std::shared_ptr<const std::string>& suspect);
+
+  /// Takes a look at the way to a target; nullptr when the target is gone, else its record.
+  const TargetRecord* set_path(std::string_view id, std::shared_ptr<const PathLook> look);
 
   /// Pauses the target at `index` of records(), or resumes it (nullptr). A pause that is over is none for a
   /// target that was probed since.

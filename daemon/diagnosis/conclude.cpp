@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "daemon/diagnosis/diagnosis.h"
+#include "daemon/path_text.h"
 #include "daemon/report_text.h"
 #include "probes/path/trace_text.h"
 
@@ -118,49 +119,19 @@ std::string verdict(const Diagnosis& diagnosis) {
   return text;
 }
 
+/// The reason is that of a host which refuses, and it was not the host.
+bool refused_for_the_host(const Diagnosis& diagnosis) {
+  return diagnosis.trace && diagnosis.report->failure &&
+         diagnosis.report->failure->row->reason == "tcp_refused" &&
+         path::refused_by_another(*diagnosis.trace);
+}
+
 /// What the trace tells to do, before the advice of the reason.
 std::string first_of_all(const Diagnosis& diagnosis) {
   if (!diagnosis.trace) return {};
-  const auto& trace = *diagnosis.trace;
-  const auto who = path::suspect(trace);
-  const auto flow = fmt::format(
-      "TCP port {}{} to {}", diagnosis.port,
-      diagnosis.egress && !diagnosis.egress->address.empty() ? " from " + diagnosis.egress->address : "",
-      diagnosis.address);
-  switch (trace.end) {
-    case End::Silent:
-      if (who.empty()) return "capture on this machine and on the host, to see how far it gets: " + flow;
-      if (trace.at == 0)
-        return fmt::format("look at {} (here: nft list ruleset) for a rule that drops {}", who, flow);
-      return fmt::format("look at {}, up to the host's own firewall, for a rule that drops {}", who, flow);
-    case End::Rejected:
-      if (path::nobody_has_address(trace))
-        return fmt::format("see whether the host is on and has {}: power, cable, VLAN, address",
-                           diagnosis.address);
-      if (trace.by == By::Us)
-        return "look at this machine's own firewall (nft list ruleset): it rejects " + flow;
-      return fmt::format("at {}, find the rule or route that rejects {}", who, flow);
-    case End::ResetOnTheWay:
-      return fmt::format("at {}, find the firewall or intrusion prevention that resets {}", who, flow);
-    case End::Loop: return fmt::format("correct the routes for {} of {}", diagnosis.address, who);
-    case End::Local:
-      return "look at the routes and the firewall of this machine: ip route get " + diagnosis.address;
-    case End::Refused:
-    case End::ResetUnplaced:
-    case End::Accepted:
-    case End::TooLong:
-    case End::Stopped: break;
-  }
-  return {};
-}
-
-/// Somebody else refuses in the host's name: the advice about its service would lead astray.
-bool refused_for_the_host(const Diagnosis& diagnosis) {
-  if (!diagnosis.trace || !diagnosis.report->failure) return false;
-  const auto& trace = *diagnosis.trace;
-  const bool by_another = trace.end == End::ResetOnTheWay ||
-                          (trace.end == End::Rejected && (trace.by == By::Us || trace.by == By::Router));
-  return by_another && diagnosis.report->failure->row->reason == "tcp_refused";
+  const auto from = diagnosis.egress ? std::string_view{diagnosis.egress->address} : std::string_view{};
+  return path::first_step(*diagnosis.trace,
+                          {.address = diagnosis.address, .port = diagnosis.port, .from = from});
 }
 
 std::vector<std::string> next(const Diagnosis& diagnosis) {

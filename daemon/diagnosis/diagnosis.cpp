@@ -1,11 +1,8 @@
 #include "daemon/diagnosis/diagnosis.h"
 
-#include <system_error>
-
 #include <fmt/core.h>
 
 #include "daemon/report_text.h"
-#include "probes/path/trace_text.h"
 
 namespace rdpwatch::daemon {
 
@@ -19,19 +16,6 @@ const ProbeReport* at_the_address(const Diagnosis& diagnosis) {
   for (const auto* const report : {diagnosis.by_address.get(), diagnosis.report.get()})
     if (report != nullptr && !report->address.empty() && report->address == diagnosis.address) return report;
   return nullptr;
-}
-
-std::string ping_text(const path::PingResult& ping) {
-  if (!ping.why_not.empty()) return "off: " + ping.why_not;
-  std::string refusal;
-  if (ping.refusal && ping.refusal->icmp)
-    refusal = fmt::format("{} answers {}", ping.refusal->icmp->from, path::icmp_words(*ping.refusal->icmp));
-  else if (ping.refusal)
-    refusal = "this machine does not send: " + std::generic_category().message(ping.refusal->error_number);
-  if (ping.received == 0) return joined(fmt::format("none of {} answered", ping.sent), refusal, "; ");
-  auto text = fmt::format("{} of {} answered, round trip {} ({} to {})", ping.received, ping.sent,
-                          duration_text(ping.mean), duration_text(ping.least), duration_text(ping.most));
-  return joined(std::move(text), refusal, "; ");
 }
 
 std::string egress_text(const path::Egress& egress) {

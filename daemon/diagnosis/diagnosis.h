@@ -72,9 +72,6 @@ struct Conclusion {
 /// Pure.
 Conclusion conclude(const Diagnosis& diagnosis);
 
-/// "5 of 5 answered, round trip 0.3 ms (0.2 ms to 0.5 ms)"
-std::string ping_text(const path::PingResult& ping);
-
 /// "10.1.1.2 by eth0 (ethernet), route 10.2.0.0/16 via 10.1.1.1"
 std::string egress_text(const path::Egress& egress);
 

@@ -2,8 +2,8 @@
 
 #include "daemon/diagnosis/diagnosis_text.h"
 #include "daemon/json_members.h"
+#include "daemon/path_json.h"
 #include "daemon/report_json.h"
-#include "probes/path/trace_text.h"
 
 namespace rdpwatch::daemon {
 namespace {
@@ -25,36 +25,6 @@ Json context_json(const Diagnosis& diagnosis) {
   put_text(object, "gateway", egress.gateway);
   object["default_route"] = egress.default_route;
   put_text(object, "why_not", egress.why_not);
-  return object;
-}
-
-Json ping_json(const path::PingResult& ping) {
-  Json object = Json::object();
-  put_text(object, "why_not", ping.why_not);
-  if (!ping.why_not.empty()) return object;
-  object["sent"] = ping.sent;
-  object["received"] = ping.received;
-  object["loss_percent"] = path::loss_percent(ping);
-  if (0 < ping.received)
-    object["rtt_seconds"] = {{"least", rounded_seconds(ping.least)},
-                             {"mean", rounded_seconds(ping.mean)},
-                             {"most", rounded_seconds(ping.most)}};
-  return object;
-}
-
-Json trace_json(const path::PathTrace& trace) {
-  Json object{{"end", path::to_string(trace.end)}, {"says", path::says(trace)}};
-  put_text(object, "suspect", path::suspect(trace));
-  object["hops"] = Json::array();
-  for (const auto& hop : trace.hops) {
-    Json one{{"ttl", hop.ttl}};
-    put_text(one, "address", hop.address);
-    if (!hop.address.empty()) one["rtt_seconds"] = rounded_seconds(hop.rtt);
-    object["hops"].push_back(std::move(one));
-  }
-  if (trace.host_hop != 0) object["host_hop"] = trace.host_hop;
-  object["syns"] = trace.syns;
-  object["echo_requests"] = trace.echoes;
   return object;
 }
 
@@ -83,9 +53,9 @@ Json diagnosis_json(const Diagnosis& diagnosis) {
   for (const auto& step : conclusion.steps) steps.push_back(step_json(step));
   steps[0]["context"] = context_json(diagnosis);
   if (diagnosis.report) steps[0]["probe"] = to_json(*diagnosis.report);
-  if (diagnosis.ping) steps[1]["ping"] = ping_json(*diagnosis.ping);
+  if (diagnosis.ping) steps[1]["ping"] = to_json(*diagnosis.ping);
   if (diagnosis.by_address) steps[2]["probe"] = to_json(*diagnosis.by_address);
-  if (diagnosis.trace) steps[3]["trace"] = trace_json(*diagnosis.trace);
+  if (diagnosis.trace) steps[3]["trace"] = to_json(*diagnosis.trace);
   object["steps"] = std::move(steps);
   return object;
 }

@@ -32,6 +32,8 @@ std::string end_of_path(const path::PathTrace& trace) {
     case End::Loop: return "not reached: a loop";
     case End::Local:
     case End::TooLong:
+    case End::Echoed:
+    case End::NoEcho:
     case End::Stopped: break;
   }
   return "not reached";

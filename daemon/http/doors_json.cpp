@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/path_json.h"
+#include "daemon/path_text.h"
 #include "daemon/pause_json.h"
 #include "daemon/report_json.h"
 
@@ -57,6 +59,17 @@ class RecordList final : public BodySource {
   Write write_;
 };
 
+/// What the way to the target showed, and what follows for the advice.
+void put_path(ordered_json& json, const TargetRecord& record) {
+  if (!record.path) return;
+  const auto* const before = record.path == record.path_when_well ? nullptr : record.path_when_well.get();
+  json["path"] = to_json(*record.path, before);
+  const auto* const look = look_at_failure(record);
+  if (look == nullptr) return;
+  if (auto first = path_advice(*look, record.target->port); !first.empty())
+    json["advice"].insert(json["advice"].begin(), std::move(first));
+}
+
 }  // namespace
 
 std::string target_json(const TargetRecord& record) {
@@ -68,6 +81,7 @@ std::string target_json(const TargetRecord& record) {
                                          {"port", target.port},
                                          {"module", target.module ? target.module->name : ""},
                                          {"verdict", "pending"}};
+  put_path(json, record);
   if (record.pause) json["paused"] = to_json(*record.pause);
   if (record.suspect) json["suspect_vantage"] = *record.suspect;
   return to_line(json);

@@ -72,6 +72,21 @@ void write_dns_changes(Samples& s, const TargetRecord& r) {
   s.integer(static_cast<std::int64_t>(r.dns_changes));
 }
 
+/// Where TCP tells the round trip there is no need of another series.
+void write_icmp_rtt(Samples& s, const TargetRecord& r) {
+  if (r.last && r.last->connect) return;
+  if (r.path && 0 < r.path->seen.ping.received) s.seconds(r.path->seen.ping.mean);
+}
+
+/// The last look that came as far as the host; else what it was when the host worked.
+void write_path_hops(Samples& s, const TargetRecord& r) {
+  for (const auto& look : {r.path, r.path_when_well}) {
+    if (!look || look->seen.trace.host_hop == 0) continue;
+    s.integer(look->seen.trace.host_hop);
+    return;
+  }
+}
+
 void write_negotiation(Samples& s, const TargetRecord& r) {
   if (!r.last || !r.last->negotiation) return;
   // RDP_NEG_RSP.flags, [MS-RDPBCGR] 2.2.1.2.1
@@ -256,11 +271,17 @@ constexpr auto kCatalogue = std::to_array<Family>({
      write_dns_answers},
     {"rdp_dns_changes_total", Type::Counter, Door::FleetOnly,
      "Finished probes in which the addresses of the name differed from those before.", write_dns_changes},
+    {"rdp_icmp_rtt_seconds", Type::Gauge, Door::Both,
+     "Mean round trip of the last pings, of a host to which there is no TCP connection.", write_icmp_rtt},
     {"rdp_negotiation_info", Type::Info, Door::Both,
      "What the X.224 negotiation of the last finished probe agreed on.", write_negotiation},
     {"rdp_nla_required", Type::Gauge, Door::Both,
      "Whether the host insists on NLA, as last asked with a request that offers TLS only.",
      write_nla_required},
+    {"rdp_path_hops", Type::Gauge, Door::Both,
+     "Hop at which the host last answered a trace of the path, which is made once a day and after a failure "
+     "to connect.",
+     write_path_hops},
     {"rdp_policy_exception_info", Type::Info, Door::Both,
      "A finding that policy put up with in the last finished probe, until a date.", write_exceptions},
     {"rdp_probe_consecutive_failures", Type::Gauge, Door::FleetOnly, "Failed probes since the last success.",

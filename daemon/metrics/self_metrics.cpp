@@ -12,6 +12,7 @@
 #include "daemon/metrics/exemplars.h"
 #include "daemon/metrics/process_stats.h"
 #include "daemon/metrics/text_buffer.h"
+#include "probes/path/trace_text.h"
 
 namespace rdpwatch::daemon::metrics {
 namespace {
@@ -104,6 +105,7 @@ struct SelfMetrics::Impl {
   prometheus::Gauge& in_flight;
   prometheus::Gauge& in_flight_limit;
   std::map<SkipReason, prometheus::Counter*> skipped{};
+  std::map<path::Method, prometheus::Counter*> looks{};
   std::map<Phase, prometheus::Counter*> retries{};
   std::map<Scenario, prometheus::Counter*> failures{};
   std::map<Phase, prometheus::Histogram*> phase_duration{};
@@ -151,6 +153,11 @@ SelfMetrics::Impl::Impl(const BuildInfo& build)
   for (const SkipReason reason : kSkipReasons)
     skipped[reason] = &counter("rdpwatch_probes_skipped_total", "Due probes that did not run.", "reason",
                                daemon::to_string(reason));
+  for (const path::Method method : {path::Method::Syn, path::Method::Echo})
+    looks[method] = &counter("rdpwatch_path_looks_total",
+                             "Looks at the way to a target: by SYNs after a failure, by echo requests of a "
+                             "host that works.",
+                             "method", path::to_string(method));
   for (const Scenario scenario : kScenarios)
     failures[scenario] = &counter("rdpwatch_failures_total", "Failed probes by the scenario of the reason.",
                                   "scenario", to_string(scenario));
@@ -247,6 +254,7 @@ void SelfMetrics::observe(const ProbeReport& report) { impl_->observe(report); }
 void SelfMetrics::skipped(SkipReason reason, std::uint64_t count) {
   impl_->skipped.at(reason)->Increment(static_cast<double>(count));
 }
+void SelfMetrics::looked(path::Method method) { impl_->looks.at(method)->Increment(); }
 void SelfMetrics::set_in_flight(std::size_t probes) { impl_->in_flight.Set(static_cast<double>(probes)); }
 
 void SelfMetrics::set_in_flight_limit(std::size_t probes) {

@@ -38,6 +38,8 @@ class SelfMetrics {
   /// A finished probe that the schedule did not start: no lag.
   void observe(const ProbeReport& report);
   void skipped(SkipReason reason, std::uint64_t count = 1);
+  /// A look at the way to a target has ended.
+  void looked(path::Method method);
   void set_in_flight(std::size_t probes);
   void set_in_flight_limit(std::size_t probes);
 

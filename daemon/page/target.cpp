@@ -99,13 +99,12 @@ Html links(const config::Target& target) {
   return html;
 }
 
-Html report_sections(const ProbeReport& report, Clock::time_point now) {
+Html report_sections(const TargetRecord& record, const ProbeReport& report, Clock::time_point now) {
   Html html;
   html.add("{}{}{}{}", ladder_section(report), meaning_section(report), findings_section(report),
            evidence_section(report));
   html.add("<div class=\"areas\">\n{}{}{}{}</div>\n", certificate_section(report, now),
-           identity_section(report), baseline_section(report),
-           not_measured("Path", "The hops to the host are not traced yet."));
+           identity_section(report), baseline_section(report), path_section(record));
   return html;
 }
 
@@ -118,7 +117,7 @@ std::string target_html(const TargetView& view, std::string_view version, Clock:
            state_line(record, now), overview(record, now), probe_form(view), pause_form(view));
   if (view.probed) main.add("{}", probed_note(*view.probed, now));
   const auto& report = view.probed && view.probed->report ? view.probed->report : record.last;
-  if (report) main.add("{}", report_sections(*report, now));
+  if (report) main.add("{}", report_sections(record, *report, now));
   main.add("{}{}", past_section(view.past, now), links(*record.target));
   return document({record.target->id, Chapter::Elsewhere, version, now}, main);
 }

@@ -22,6 +22,8 @@ Html certificate_section(const ProbeReport& report, Clock::time_point now);
 Html identity_section(const ProbeReport& report);
 /// How the probe compares with the target's own past.
 Html baseline_section(const ProbeReport& report);
+/// The last look at the way there, hop by hop.
+Html path_section(const TargetRecord& record);
 /// The last probes, newest first, failed ones with their trace.
 Html past_section(const std::vector<PastProbe>& past, Clock::time_point now);
 

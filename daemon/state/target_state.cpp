@@ -2,6 +2,7 @@
 
 #include "daemon/json_members.h"
 #include "daemon/state/baseline_state.h"
+#include "daemon/state/path_state.h"
 #include "daemon/state/report_state.h"
 #include "daemon/state/values.h"
 
@@ -117,6 +118,27 @@ TargetMemory memory_from(const Json& json, const Clocks& now) {
   return memory;
 }
 
+void put_paths(Json& object, const TargetRecord& record) {
+  if (record.path) object["path"] = path_to_json(*record.path);
+  if (record.path_when_well && record.path_when_well != record.path)
+    object["path_when_well"] = path_to_json(*record.path_when_well);
+}
+
+/// Those of a reason that this release does not know are left out.
+void take_paths(const Json& json, const Clocks& now, TargetRecord& record) {
+  const auto kept = [&](const char* key) -> std::shared_ptr<const PathLook> {
+    if (!json.contains(key)) return nullptr;
+    try {
+      return std::make_shared<const PathLook>(path_from(json.at(key), now));
+    } catch (const UnknownReason&) {
+      return nullptr;
+    }
+  };
+  record.path = kept("path");
+  record.path_when_well = kept("path_when_well");
+  if (record.path && record.path->row == nullptr) record.path_when_well = record.path;
+}
+
 }  // namespace
 
 Json to_json(const TargetState& state, const Clocks& now) {
@@ -135,6 +157,7 @@ Json to_json(const TargetState& state, const Clocks& now) {
   if (certificate != nullptr) object["certificate"] = certificate_to_json(*certificate);
   if (record.last) object["report"] = report_to_json(*record.last, certificate);
   put_probes(object, state.probes);
+  put_paths(object, record);
   return object;
 }
 
@@ -160,6 +183,7 @@ TargetState target_from(const Json& json, const Clocks& now) {
     record.last = nullptr;  // of another release: pending until the next probe
   }
   state.probes = probes_from(json, now);
+  take_paths(json, now, record);
   return state;
 }
 

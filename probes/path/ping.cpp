@@ -6,7 +6,8 @@ namespace rdpwatch::path {
 
 asio::awaitable<PingResult> ping(PathTools tools, asio::ip::address address) {
   PingTally tally;
-  while (!tally.enough()) tally.add(co_await ask_by_echo(tools, address, {}));
+  while (!tally.enough() && tools.deadline.state() != net::Interrupt::Cancelled)
+    tally.add(co_await ask_by_echo(tools, address, {}));
   co_return tally.result();
 }
 

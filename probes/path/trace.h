@@ -39,6 +39,8 @@ enum class End : std::uint8_t {
   Loop,           ///< hops `loop_from` to `at` hand the packet around
   Local,          ///< this machine did not send: `error_number`
   TooLong,        ///< kMaxHops routers answered, and none was the host
+  Echoed,         ///< asked by echo requests alone: the host answers at hop `host_hop`
+  NoEcho,         ///< ... and it does not; the last router that answers is hop `at`
   Stopped,        ///< out of time, or interrupted
 };
 

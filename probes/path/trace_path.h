@@ -12,4 +12,7 @@ namespace rdpwatch::path {
 asio::awaitable<PathTrace> trace_path(PathTools tools, asio::ip::tcp::endpoint endpoint,
                                       net::SteadyTime until);
 
+/// The same by echo requests alone, see EchoTrace.
+asio::awaitable<PathTrace> trace_by_echo(PathTools tools, asio::ip::address address, net::SteadyTime until);
+
 }  // namespace rdpwatch::path

@@ -154,6 +154,10 @@ std::string says(const PathTrace& trace) {
     case End::Local:
       return "local: this machine does not send: " + std::generic_category().message(trace.error_number);
     case End::TooLong: return too_long(trace);
+    case End::Echoed: return "ping reaches the host at hop " + std::to_string(trace.host_hop);
+    case End::NoEcho:
+      return "ping is answered as far as " + last_seen(trace) + ", and not by the host" +
+             (trace.icmp ? ": " + trace.icmp->from + " answers " + icmp_words(*trace.icmp) : std::string{});
     case End::Stopped: return "the trace was stopped; up to then answers came as far as " + last_seen(trace);
   }
   return {};
@@ -162,7 +166,9 @@ std::string says(const PathTrace& trace) {
 std::string suspect(const PathTrace& trace) {
   switch (trace.end) {
     case End::Accepted:
-    case End::Stopped: return {};
+    case End::Stopped:
+    case End::Echoed:
+    case End::NoEcho: return {};
     case End::Refused: return "the host";
     case End::Local: return "this machine";
     case End::Rejected:
@@ -187,6 +193,42 @@ std::string suspect(const PathTrace& trace) {
   return last_seen(trace) + " or behind it";
 }
 
+std::string first_step(const PathTrace& trace, const Flow& flow) {
+  const auto who = suspect(trace);
+  const std::string host{flow.address};
+  const auto tcp = "TCP port " + std::to_string(flow.port) +
+                   (flow.from.empty() ? std::string{} : " from " + std::string{flow.from}) + " to " + host;
+  switch (trace.end) {
+    case End::Silent:
+      if (who.empty()) return "capture on this machine and on the host, to see how far it gets: " + tcp;
+      if (trace.at == 0) return "look at " + who + " (here: nft list ruleset) for a rule that drops " + tcp;
+      return "look at " + who + ", up to the host's own firewall, for a rule that drops " + tcp;
+    case End::Rejected:
+      if (nobody_has_address(trace))
+        return "see whether the host is on and has " + host + ": power, cable, VLAN, address";
+      if (trace.by == By::Us)
+        return "look at this machine's own firewall (nft list ruleset): it rejects " + tcp;
+      return "at " + who + ", find the rule or route that rejects " + tcp;
+    case End::ResetOnTheWay:
+      return "at " + who + ", find the firewall or intrusion prevention that resets " + tcp;
+    case End::Loop: return "correct the routes for " + host + " of " + who;
+    case End::Local: return "look at the routes and the firewall of this machine: ip route get " + host;
+    case End::Refused:
+    case End::ResetUnplaced:
+    case End::Accepted:
+    case End::TooLong:
+    case End::Echoed:
+    case End::NoEcho:
+    case End::Stopped: break;
+  }
+  return {};
+}
+
+bool refused_by_another(const PathTrace& trace) {
+  return trace.end == End::ResetOnTheWay ||
+         (trace.end == End::Rejected && (trace.by == By::Us || trace.by == By::Router));
+}
+
 std::string_view to_string(End end) {
   switch (end) {
     case End::Accepted: return "accepted";
@@ -198,7 +240,17 @@ std::string_view to_string(End end) {
     case End::Loop: return "loop";
     case End::Local: return "local";
     case End::TooLong: return "too_long";
+    case End::Echoed: return "echoed";
+    case End::NoEcho: return "no_echo";
     case End::Stopped: return "stopped";
+  }
+  return "";
+}
+
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::Syn: return "syn";
+    case Method::Echo: return "echo";
   }
   return "";
 }

@@ -47,6 +47,7 @@ TEST_CASE("modules: built-in values, policy, default, module, target, key by key
   const auto& night = *config->modules.at("night");
   CHECK(night.interval == 1h);
   CHECK(night.retries == 0);
+  CHECK_FALSE(night.path_trace);
   CHECK(night.policy.min_tls == TlsVersion::Tls10);
   CHECK(night.policy.nla == NlaPolicy::Required);
   const auto* target = config->find("rds01.corp.example:3389");

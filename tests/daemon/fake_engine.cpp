@@ -15,6 +15,7 @@ struct Fake {
   asio::io_context& io;
   std::shared_ptr<FakeWorld> world;
   bool stopped = false;
+  bool looks_stopped = false;
 };
 
 std::shared_ptr<const ProbeReport> report_of(const ProbeRequest& request, const FakeWorld& world) {
@@ -28,6 +29,8 @@ std::shared_ptr<const ProbeReport> report_of(const ProbeRequest& request, const 
   report->duration = std::chrono::milliseconds{world.took};
   report->verdict = failing ? Verdict::Failed : Verdict::Ok;
   report->phase = failing ? Phase::Connect : Phase::Nla;
+  if (world.address) report->address = "192.0.2.1";
+  report->phases = {{Phase::Connect, failing ? Outcome::Failed : Outcome::Ok, std::chrono::milliseconds{1}}};
   if (failing) report->failure = Failure{find_reason("tcp_refused"), Phase::Connect, 111, "refused"};
   return report;
 }
@@ -60,12 +63,28 @@ asio::awaitable<ProbeResult> fake_probe(std::shared_ptr<Fake> fake, ProbeRequest
   co_return ProbeResult{ProbeEnd::Finished, report_of(request, world)};
 }
 
+asio::awaitable<path::Look> fake_look(std::shared_ptr<Fake> fake, path::Method method) {
+  FakeWorld& world = *fake->world;
+  ++world.looks;
+  asio::steady_timer pause{fake->io};
+  do {
+    pause.expires_after(std::chrono::milliseconds{5});
+    co_await pause.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+  } while (world.hold_looks && !fake->looks_stopped);
+  path::Look look;
+  look.trace.end = method == path::Method::Syn ? path::End::Silent : path::End::Echoed;
+  co_return look;
+}
+
 }  // namespace
 
 daemon::Engine make_fake_engine(asio::io_context& io, const std::shared_ptr<FakeWorld>& world) {
   const auto fake = std::make_shared<Fake>(io, world);
-  return {[fake](ProbeRequest request) { return fake_probe(fake, std::move(request)); },
-          [fake] { fake->stopped = true; }};
+  return {
+      .probe = [fake](ProbeRequest request) { return fake_probe(fake, std::move(request)); },
+      .stop = [fake] { fake->stopped = true; },
+      .look = [fake](const asio::ip::tcp::endpoint&, path::Method method) { return fake_look(fake, method); },
+      .stop_looks = [fake] { fake->looks_stopped = true; }};
 }
 
 std::shared_ptr<const config::Target> fake_target(const std::string& id, std::chrono::seconds interval,

@@ -15,12 +15,15 @@ namespace rdpwatch::test {
 
 /// What the stand-ins of all shards share: how they behave and what they saw. Thread-safe.
 struct FakeWorld {
-  std::atomic<bool> hold{false};      ///< probes last until released or cancelled
-  std::atomic<bool> failing{false};   ///< verdict of the reports
-  std::atomic<bool> throwing{false};  ///< a bug in the prober
-  std::atomic<bool> stubborn{false};  ///< probes ignore stop()
-  std::atomic<int> took{0};           ///< milliseconds that the reports give as duration
-  std::atomic<int> connections{1};    ///< each asks the budget this often, of address 192.0.2.1
+  std::atomic<bool> hold{false};        ///< probes last until released or cancelled
+  std::atomic<bool> failing{false};     ///< verdict of the reports
+  std::atomic<bool> throwing{false};    ///< a bug in the prober
+  std::atomic<bool> stubborn{false};    ///< probes ignore stop()
+  std::atomic<int> took{0};             ///< milliseconds that the reports give as duration
+  std::atomic<int> connections{1};      ///< each asks the budget this often, of address 192.0.2.1
+  std::atomic<bool> address{false};     ///< reports tell one, so that the way there can be looked at
+  std::atomic<bool> hold_looks{false};  ///< looks last until released or stopped
+  std::atomic<std::uint64_t> looks{0};  ///< begun
   std::atomic<std::uint64_t> begun{0};
   std::atomic<std::uint64_t> twice{0};  ///< a target that was in flight twice
   std::mutex mutex{};

@@ -92,6 +92,29 @@ TEST_CASE("log: one line tells the change of a verdict") {
   CHECK(object.at("duration_seconds") == 0.041);
 }
 
+TEST_CASE("log: one line tells where the way to a target ends") {
+  PipedLog piped{{LogFormat::Json, LogSeverity::Info}};
+  auto record = failed_record();
+  auto target = std::make_shared<config::Target>();
+  target->id = "rds01";
+  record.target = target;
+  PathLook look{.time = kTime, .address = "10.1.2.3", .row = find_reason("tcp_timeout")};
+  look.seen.trace.hops = {{1, "10.1.1.1", 1ms}};
+  look.seen.trace.end = path::End::Silent;
+  look.seen.trace.at = 1;
+  look.seen.ping.sent = 3;
+  record.path = std::make_shared<const PathLook>(look);
+  log_path(*piped.log, record);
+  REQUIRE(piped.log->flush(10s));
+  const auto object = nlohmann::json::parse(piped.read());
+  CHECK(object.at("message") == "path traced");
+  CHECK(object.at("target") == "rds01");
+  CHECK(object.at("reason") == "tcp_timeout");
+  CHECK(object.at("path") == "answers up to hop 1 (10.1.1.1), then silence: the drop is there or behind it");
+  CHECK(object.at("look_at") == "hop 1 (10.1.1.1) or behind it");
+  CHECK(object.at("ping") == "none of 3 answered");
+}
+
 TEST_CASE("log: messages below the level are neither written nor counted") {
   PipedLog piped{{LogFormat::Text, LogSeverity::Warning}};
   std::atomic<int> counted{0};

@@ -77,6 +77,8 @@ void fill_golden(Store& store) {
   store.record(degraded);
   store.record(test::failed_report(*config->targets[1], 7, Phase::Connect, Cause::Timeout));
   store.set_pause(2, std::make_shared<const Pause>());
+  for (const auto& target : {config->targets[0], config->targets[1]})
+    store.set_path(target->id, std::make_shared<const PathLook>(test::healthy_look()));
 }
 
 }  // namespace
@@ -152,6 +154,7 @@ TEST_CASE("metrics: no host has more series than its share") {
         crowded->findings.push_back({&row, Phase::Tls, Severity::Warning, ""});
   REQUIRE(2 * kExportedFindings < crowded->findings.size());
   store.record(crowded);
+  store.set_path(config->targets[0]->id, std::make_shared<const PathLook>(test::healthy_look()));
 
   std::map<std::string, int> series;
   const std::string page = fleet_page(Format::Text, store);

@@ -51,6 +51,28 @@ TEST_CASE("target: the ladder of a failed climb, what the user sees and what to 
   CHECK(html.substr(html.find("<h2>Path</h2>")).find("not measured") < 200);
 }
 
+TEST_CASE("target: the way there, hop by hop, and where it is another than before") {
+  auto record =
+      record_of(test::failed_report(*test::fake_config(1)->targets[0], 1, Phase::Connect, Cause::Timeout));
+  const auto look = std::make_shared<const daemon::PathLook>(test::failed_look());
+  record.path = look;
+  record.path_when_well = std::make_shared<const daemon::PathLook>(test::healthy_look());
+  record.verdict_since = look->time - seconds{10};
+  const auto html = html_of(record);
+  const auto path = html.substr(html.find("<h2>Path</h2>"));
+  for (const auto* const part : {"answers up to hop 2 (10.77.2.2), then silence", "after tcp_timeout",
+                                 "<th scope=\"row\">10.77.1.1</th>", "no answer", "none of 3 answered",
+                                 "hop 2 was 10.77.2.9 on 2026-11-24, now it is 10.77.2.2",
+                                 "look at hop 2 (10.77.2.2) or behind it, up to the host&#39;s own firewall, "
+                                 "for a rule that drops TCP "
+                                 "port 3389 to 10.77.3.2"}) {
+    CAPTURE(part);
+    CHECK(has(path, part));
+  }
+  record.verdict_since = look->time + seconds{10};  // another failure than the one that was looked at
+  CHECK_FALSE(has(html_of(record), "for a rule that drops"));
+}
+
 TEST_CASE("target: certificate and identity of a host that lets us in; what was not seen is not fine") {
   const auto report = healthy();
   const std::string html = html_of(record_of(report));

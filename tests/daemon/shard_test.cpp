@@ -30,7 +30,11 @@ struct Bench {
                [this](SkipReason reason, std::uint64_t count) {
                  happenings.happen("skipped " + std::string{to_string(reason)}, count);
                },
-               [this](const std::string& what) { happenings.happen("crashed " + what); }}} {
+               [this](const std::string& what) { happenings.happen("crashed " + what); },
+               [this](const std::string& target, const PathLook& look) {
+                 happenings.happen("looked at " + target + " after " +
+                                   std::string{look.row == nullptr ? "" : look.row->reason});
+               }}} {
     shard.start();
   }
 
@@ -84,6 +88,53 @@ TEST_CASE("shard: a probe that fails brings its trace along, one that passes doe
   CHECK(bench.happenings.count("trace climbing\n") == 0);
   bench.world->failing = true;
   CHECK(bench.happenings.wait_for("trace climbing\n"));
+}
+
+TEST_CASE("shard: the way to a host that refuses is looked at once, and the schedule does not wait for it") {
+  Bench bench;
+  bench.world->failing = true;
+  bench.world->address = true;
+  bench.world->hold_looks = true;
+  bench.load({fake_target("a"), fake_target("b")});  // of one address and port
+  CHECK(bench.happenings.wait_for("finished a", 3));
+  CHECK(bench.world->looks == 1);
+  bench.world->hold_looks = false;
+  CHECK(bench.happenings.wait_for("finished a", 5));
+  CHECK(bench.happenings.count("looked at a after tcp_refused") +
+            bench.happenings.count("looked at b after tcp_refused") ==
+        1);
+  CHECK(bench.world->looks == 1);
+  CHECK(bench.budget.counts(ConnectionKind::PathTrace).granted == 1);
+}
+
+TEST_CASE("shard: no look where the module wants none, or without an address") {
+  Bench bench;
+  bench.world->failing = true;
+  SUBCASE("no address") { bench.load({fake_target("a")}); }
+  SUBCASE("path_trace: false") {
+    bench.world->address = true;
+    auto module = std::make_shared<config::Module>();
+    module->interval = 1s;
+    module->path_trace = false;
+    auto target = std::make_shared<config::Target>(*fake_target("a"));
+    target->module = module;
+    bench.load({target});
+  }
+  CHECK(bench.happenings.wait_for("finished a", 2));
+  CHECK(bench.world->looks == 0);
+}
+
+TEST_CASE("shard: a stop ends looks and waits for them") {
+  Bench bench;
+  bench.world->failing = true;
+  bench.world->address = true;
+  bench.world->hold_looks = true;
+  bench.load({fake_target("a")});
+  CHECK(bench.happenings.wait_for("finished a", 2));
+  REQUIRE(bench.world->looks == 1);
+  bench.shard.stop([&bench] { bench.happenings.happen("stopped"); });
+  CHECK(bench.happenings.wait_for("stopped"));
+  CHECK(bench.happenings.count("looked at a after tcp_refused") == 0);
 }
 
 TEST_CASE("shard: a target that stays busy is skipped and counted") {

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/path_json.h"
 #include "daemon/report_json.h"
 #include "daemon/state/baseline_state.h"
+#include "daemon/state/path_state.h"
 #include "daemon/state/report_state.h"
 #include "daemon/state/snapshot.h"
 #include "daemon/state/values.h"
@@ -81,6 +83,39 @@ struct Bench {
 };
 
 }  // namespace
+
+TEST_CASE("state: the way to a target is kept, and when it was traced counts on") {
+  Bench bench;
+  const auto& id = bench.config->targets[0]->id;
+  for (const auto& look : {test::healthy_look(), test::failed_look()})
+    bench.store.set_path(id, std::make_shared<const PathLook>(look));
+  const auto contents = bench.read(bench.text());
+  REQUIRE(contents);
+  const auto& record = contents->targets.at(0).record;
+  REQUIRE(record.path);
+  REQUIRE(record.path_when_well);
+  CHECK(to_json(*record.path, record.path_when_well.get()) ==
+        to_json(test::failed_look(), bench.store.records()[0].path_when_well.get()));
+  CHECK(contents->targets.at(1).record.path == nullptr);
+
+  const auto line = endpoint_line({"10.0.0.2", 3389, {}, {}, bench.now.steady - 60s}, bench.now);
+  const auto again = bench.read(Bench::closed(header_line({"0.1.0", bench.now.wall, true}) + line));
+  REQUIRE(again);
+  CHECK(again->endpoints.at(0).traced == bench.now.steady - 60s);
+}
+
+TEST_CASE("state: a way that contradicts itself costs its target alone") {
+  const Bench bench;
+  auto json = to_json(bench.state(0), bench.now);
+  auto look = path_to_json(test::failed_look());
+  look["trace"]["end"] = 4;  // rejected, by nobody
+  json["path"] = look;
+  const auto contents =
+      bench.read(Bench::closed(header_line({"0.1.0", bench.now.wall, true}) + line_of(json)));
+  REQUIRE(contents);
+  CHECK(contents->targets.empty());
+  CHECK(contents->unread == 1);
+}
 
 TEST_CASE("state: what is kept of a target comes back whole") {
   const Bench bench;

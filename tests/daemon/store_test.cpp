@@ -132,6 +132,28 @@ TEST_CASE("store: a target that changed under its id keeps its counters and show
                                                            "\n"));
 }
 
+TEST_CASE("store: a look at the way stays with the target, the last of a host that works beside it") {
+  const auto config = fake_config(2);
+  Store store;
+  store.replace(*config);
+  const auto look = [](daemon::PathLook made) { return std::make_shared<const daemon::PathLook>(made); };
+  const auto& id = config->targets[1]->id;
+  REQUIRE(store.set_path(id, look(test::healthy_look())) != nullptr);
+  REQUIRE(store.set_path(id, look(test::failed_look())) != nullptr);
+  CHECK(store.set_path("nobody", look(test::failed_look())) == nullptr);
+  store.replace(*config);
+  const auto& record = store.records()[1];
+  CHECK(record.path->row == find_reason("tcp_timeout"));
+  CHECK(record.path_when_well->row == nullptr);
+  CHECK(daemon::look_at_failure(record) == nullptr);  // no probe has failed
+  auto report = failed_report(*config->targets[1], 1, Phase::Connect, Cause::Timeout);
+  report->time = record.path->time - std::chrono::minutes{1};
+  store.record(report);
+  CHECK(daemon::look_at_failure(record) == record.path.get());
+  store.record(healthy_report(*config->targets[1], 1));
+  CHECK(daemon::look_at_failure(record) == nullptr);
+}
+
 TEST_CASE("store: a snapshot outlives a reload") {
   const auto config = fake_config(100);
   Store store;

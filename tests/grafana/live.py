@@ -25,7 +25,8 @@ scrape_configs:
 """
 # One that passes, one that fails in nla, one that passes with a finding.
 HOSTS = [f"rds-ams-{number}.corp.example:3389" for number in ("01", "15", "14")]
-NEEDS_DAYS = {"job_instance:rdp_probe_phase_duration_seconds:sum_avg1d"}
+# The way to a host that works is looked at within the first hour.
+NEEDS_DAYS = {"job_instance:rdp_probe_phase_duration_seconds:sum_avg1d", "rdp_icmp_rtt_seconds", "rdp_path_hops"}
 DEEPER = ("auth", "mcs", "license", "session")
 
 
@@ -89,7 +90,7 @@ def fill(uid, job, text):
 
 
 def may_be_empty(place, text, later, job, root):
-    """Asks only for what is measured later or after days, marks what does not happen here, or, at the probe door, for what the fleet door alone has."""
+    """Asks only for what is measured later, or after hours or days, marks what does not happen here, or, at the probe door, for what the fleet door alone has."""
     from catalogue import fleet_only, names_in
     if ": marks " in place and not place.startswith("rdpwatch-host"):  # sites and the daemon are well, so nothing fires
         return True

@@ -5,6 +5,8 @@
 
 #include <netinet/ip_icmp.h>
 
+#include "probes/path/echo_trace.h"
+
 namespace rdpwatch::test {
 
 using path::Answer;
@@ -70,6 +72,13 @@ path::PathTrace FakePath::trace() {
     }
   }
   return std::move(machine.result());
+}
+
+path::PathTrace FakePath::trace_by_echo() const {
+  path::EchoTrace machine;
+  auto action = machine.begin();
+  while (const auto* echo = std::get_if<Trace::Echo>(&action)) action = machine.step(to(*echo));
+  return machine.result();
 }
 
 }  // namespace rdpwatch::test

@@ -26,6 +26,8 @@ struct FakePath {
 
   /// The whole trace.
   path::PathTrace trace();
+  /// The whole trace by echo requests alone.
+  path::PathTrace trace_by_echo() const;
   static std::string router(int hop) { return "10.0." + std::to_string(hop) + ".1"; }
   static constexpr const char* kHost = "10.0.9.9";
   static constexpr const char* kUs = "10.0.0.1";

@@ -8,6 +8,7 @@
 #include <asio/ip/tcp.hpp>
 #include <doctest/doctest.h>
 
+#include "probes/path/looker.h"
 #include "probes/path/trace_text.h"
 #include "tests/net/climb_fixture.h"
 
@@ -19,6 +20,25 @@ namespace {
 asio::awaitable<void> trace_into(path::PathTools tools, tcp::endpoint endpoint, net::SteadyTime until,
                                  path::PathTrace& result) {
   result = co_await path::trace_path(tools, endpoint, until);
+}
+
+asio::awaitable<void> look_into(path::Looker& looker, tcp::endpoint endpoint, path::Method method,
+                                path::Look& result) {
+  result = co_await looker.look(endpoint, method);
+}
+
+/// Looks at a port of this machine; `stop` before it begins.
+path::Look looked(const tcp::endpoint& endpoint, path::Method method, bool stop = false) {
+  asio::io_context io{1};
+  path::Looker looker{io};
+  if (stop) looker.stop();
+  path::Look look;
+  bool finished = false;
+  asio::co_spawn(io, look_into(looker, endpoint, method, look),
+                 [&finished](const std::exception_ptr& error) { finished = !error; });
+  while (!finished && 0 < io.run_one()) continue;
+  REQUIRE(finished);
+  return look;
 }
 
 struct Traced {
@@ -105,5 +125,29 @@ TEST_CASE("trace_path: a listener that ends or resets what it took has taken it"
     REQUIRE(finished);
     CHECK(trace.end == path::End::Accepted);
     CHECK(trace.syns == 1);
+  }
+}
+
+TEST_CASE("looker: of a host that works, not one connection") {
+  asio::io_context io;
+  std::optional<tcp::acceptor> acceptor;
+  const auto look = looked(listening(io, acceptor, "127.0.0.1"), path::Method::Echo);
+  CHECK(look.trace.syns == 0);
+  acceptor->non_blocking(true);
+  asio::error_code ec;
+  acceptor->accept(ec);
+  CHECK(ec == asio::error::would_block);
+  if (look.ping.why_not.empty()) CHECK(look.ping.received == look.ping.sent);
+}
+
+TEST_CASE("looker: what was stopped sends nothing") {
+  asio::io_context io;
+  std::optional<tcp::acceptor> acceptor;
+  const auto endpoint = listening(io, acceptor, "127.0.0.1");
+  for (const auto method : {path::Method::Syn, path::Method::Echo}) {
+    const auto look = looked(endpoint, method, true);
+    CHECK(look.trace.end == path::End::Stopped);
+    CHECK(look.trace.syns + look.trace.echoes <= 1);  // the one that was about to be
+    CHECK(look.ping.sent == 0);
   }
 }

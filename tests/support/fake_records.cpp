@@ -135,6 +135,36 @@ std::shared_ptr<ProbeReport> failed_report(const config::Target& target, std::si
   return report;
 }
 
+daemon::PathLook failed_look() {
+  daemon::PathLook look{.time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 25},
+                        .address = "10.77.3.2",
+                        .method = path::Method::Syn,
+                        .row = find_reason("tcp_timeout")};
+  look.seen.trace.hops = {{1, "10.77.1.1", std::chrono::microseconds{300}},
+                          {2, "10.77.2.2", std::chrono::microseconds{900}},
+                          {3, "", {}}};
+  look.seen.trace.end = path::End::Silent;
+  look.seen.trace.at = 2;
+  look.seen.trace.echo_beyond = path::Answer{.kind = path::Answer::Kind::Silence};
+  look.seen.trace.syns = 4;
+  look.seen.ping.sent = path::kSilentPings;
+  return look;
+}
+
+daemon::PathLook healthy_look() {
+  auto look = failed_look();
+  look.time -= std::chrono::hours{20};
+  look.method = path::Method::Echo;
+  look.row = nullptr;
+  look.seen.trace = {};
+  look.seen.trace.hops = {{1, "10.77.1.1", std::chrono::microseconds{300}},
+                          {2, "10.77.2.9", std::chrono::microseconds{800}}};
+  look.seen.trace.end = path::End::Echoed;
+  look.seen.trace.host_hop = 3;
+  look.seen.ping = {.sent = 5, .received = 5, .mean = std::chrono::microseconds{1200}};
+  return look;
+}
+
 void probe_all(daemon::Store& store, const config::Config& config, std::size_t failing_every) {
   std::size_t seed = 0;
   for (const auto& target : config.targets) {

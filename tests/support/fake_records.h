@@ -20,6 +20,11 @@ std::shared_ptr<ProbeReport> healthy_report(const config::Target& target, std::s
 std::shared_ptr<ProbeReport> failed_report(const config::Target& target, std::size_t seed, Phase phase,
                                            Cause cause);
 
+/// A look at the way to a target after it failed with tcp_timeout: two routers answer, then nobody.
+daemon::PathLook failed_look();
+/// One of the same target when it worked: the second router was another one.
+daemon::PathLook healthy_look();
+
 /// `store` after every target of `config` was probed once; each `failing_every`-th has failed (0: none).
 void probe_all(daemon::Store& store, const config::Config& config, std::size_t failing_every = 0);
 

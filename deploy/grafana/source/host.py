@@ -114,10 +114,10 @@ def path():
         lines("DNS", "Addresses in the last answer, and changes of the answer. Absent for a target that is configured by address.",
               [over_time(host("rdp_dns_answers"), "addresses"), over_time(f"increase({host('rdp_dns_changes_total')}[$__rate_interval])", "changes")], "none", size=(8, 7),
               empty="not known, or configured by address", colours={"addresses": words.WELL, "changes": words.BROKEN}),
-        lines("Round trip", "Of the probe's own connection (TCP), and ICMP where it is measured.",
+        lines("Round trip", "Of the probe's own connection (TCP), and of a few pings where the host does not connect.",
               [over_time(host("rdp_tcp_rtt_seconds"), "TCP"), over_time(host("rdp_icmp_rtt_seconds"), "ICMP")], "s",
               size=(8, 7), empty=NOT_MEASURED),
-        lines("Hops", "Length of the path. \"Not measured\": unknown, or this release does not measure it.", [over_time(host("rdp_path_hops"), "hops")], "none", size=(8, 7),
+        lines("Hops", "Hop at which the host answers. \"Not measured\": the host does not answer ping, or `path_trace` is off.", [over_time(host("rdp_path_hops"), "hops")], "none", size=(8, 7),
               empty=NOT_MEASURED),
     ]
 
