@@ -25,4 +25,16 @@ void put_identity(Json& object, const NlaEvidence& nla) {
   put_text(object, "os_release", nla.os_release);
 }
 
+/// How this machine sends to a host.
+template <class Json>
+void put_egress(Json& object, const path::Egress& egress) {
+  put_text(object, "address", egress.address);
+  put_text(object, "interface", egress.interface);
+  put_text(object, "interface_kind", egress.kind);
+  put_text(object, "route", egress.route);
+  put_text(object, "gateway", egress.gateway);
+  object["default_route"] = egress.default_route;
+  put_text(object, "why_not", egress.why_not);
+}
+
 }  // namespace rdpwatch::daemon

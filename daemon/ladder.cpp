@@ -128,6 +128,10 @@ std::string rungs(const ProbeReport& report, const TextStyle& style) {
 
 std::string ladder(const ProbeReport& report, const TextStyle& style) {
   auto out = heading(report, style) + rungs(report, style);
+  if (report.context) {
+    out += field("from", egress_text(report.context->egress), style);
+    out += field("to", report.address + ", " + report.context->target_kind + " address", style);
+  }
   if (const Row* row = report.decisive_row()) out += numbered("what to do", split_items(row->advice), style);
   return for_output(std::move(out), style);
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/log.h"
 #include "daemon/path_text.h"
+#include "daemon/report_text.h"
 #include "probes/path/trace_text.h"
 
 namespace rdpwatch::daemon {
@@ -9,6 +10,11 @@ namespace {
 
 void add_code(LogFields& fields, std::string_view name, std::optional<std::uint32_t> code) {
   if (code) fields.emplace_back(name, fmt::format("0x{:X}", *code));
+}
+
+void add_context(LogFields& fields, const path::Context& context) {
+  fields.emplace_back("address_kind", context.target_kind);
+  fields.emplace_back("from", egress_text(context.egress));
 }
 
 std::string_view detail_of(const ProbeReport& report) {
@@ -20,6 +26,7 @@ std::string_view detail_of(const ProbeReport& report) {
 
 void log_change(Log& log, const TargetRecord& record) {
   const ProbeReport& report = *record.last;
+  const bool failed = report.verdict == Verdict::Failed;
   LogFields fields{
       {"target", report.target}, {"verdict", to_string(report.verdict)}, {"phase", to_string(report.phase)}};
   if (const Row* row = report.decisive_row()) {
@@ -30,10 +37,14 @@ void log_change(Log& log, const TargetRecord& record) {
     fields.emplace_back("detail", detail_of(report));
   }
   if (!report.address.empty()) fields.emplace_back("address", report.address);
+  if (report.context) add_context(fields, *report.context);
   if (record.suspect) fields.emplace_back("suspect_vantage", *record.suspect);
+  if (failed && record.last_good) {
+    fields.emplace_back("last_good", record.last_good->time);
+    if (record.last_good->nla) fields.emplace_back("os_build", record.last_good->nla->os_build);
+  }
   fields.emplace_back("since", record.verdict_since);
   fields.emplace_back("duration_seconds", std::chrono::duration<double>(report.duration).count());
-  const bool failed = report.verdict == Verdict::Failed;
   log.write(failed ? LogSeverity::Warning : LogSeverity::Info, "verdict changed", fields);
 }
 

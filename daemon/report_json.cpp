@@ -132,6 +132,11 @@ Json to_json(const ProbeReport& report) {
   }
   if (report.by_address) object["by_address"] = by_address_json(*report.by_address);
   if (report.baseline) object["baseline"] = baseline_json(*report.baseline);
+  if (report.context) {
+    auto& context = object["context"];
+    put_text(context, "target_address_kind", report.context->target_kind);
+    put_egress(context, report.context->egress);
+  }
   auto advice = Json::array();
   if (row != nullptr)
     for (const auto step : split_items(row->advice)) advice.push_back(step);

@@ -17,7 +17,7 @@ namespace rdpwatch::daemon {
 /// or only one of the two), detail (empty), server (the host said nothing about itself), by_address (the name
 /// was not in doubt, or no address to climb in its place is known; `reason` in it when the host answers),
 /// baseline (the probe failed, or was not made by a daemon; `round_trip` and `climb` in it while too little
-/// is known), retransmits of a phase (none).
+/// is known), retransmits of a phase (none), context (it did not fail, or no address was known).
 ///
 /// A degraded report carries the reason, codes, detail and advice of its worst finding. Codes are strings of
 /// lower-case "0x" and upper-case digits, as the Windows client shows them. Seconds are rounded to

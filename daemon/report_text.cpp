@@ -76,4 +76,14 @@ std::string user_sees_text(const Row& row) {
   return joined(std::move(text), row.client_note, "; ");
 }
 
+std::string egress_text(const path::Egress& egress) {
+  if (egress.address.empty())
+    return joined("no way to send there", joined(egress.route, egress.why_not), ": ");
+  auto text = egress.address;
+  if (!egress.interface.empty()) text += fmt::format(" by {} ({})", egress.interface, egress.kind);
+  if (egress.route.empty()) return joined(std::move(text), egress.why_not);
+  text += egress.default_route ? ", default route" : ", route " + egress.route;
+  return egress.gateway.empty() ? text + ", on the link" : text + " via " + egress.gateway;
+}
+
 }  // namespace rdpwatch::daemon

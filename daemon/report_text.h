@@ -28,4 +28,7 @@ std::string evidence_text(Phase phase, const ProbeReport& report);
 /// The code pairs with their basis and what stands on the screen; empty when nothing is known.
 std::string user_sees_text(const Row& row);
 
+/// "10.1.1.2 by eth0 (ethernet), route 10.2.0.0/16 via 10.1.1.1"
+std::string egress_text(const path::Egress& egress);
+
 }  // namespace rdpwatch::daemon

@@ -114,6 +114,7 @@ const TargetRecord* Store::record(std::shared_ptr<const ProbeReport> report,
   }
   count_dns_change(record, *report);
   record.last = std::move(report);
+  if (!failed) record.last_good = record.last;
   record.suspect = std::move(suspect);
   if (record.pause && record.pause->over) record.pause = nullptr;
   write_samples(record);

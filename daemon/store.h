@@ -34,7 +34,8 @@ struct Pause {
 /// What the daemon knows about one target: the last report and the counters since the target was first seen.
 struct TargetRecord {
   std::shared_ptr<const config::Target> target{};
-  std::shared_ptr<const ProbeReport> last{};  ///< nullptr: pending
+  std::shared_ptr<const ProbeReport> last{};       ///< nullptr: pending
+  std::shared_ptr<const ProbeReport> last_good{};  ///< the last that did not fail; nullptr: none yet
   std::uint64_t runs = 0;
   std::uint64_t failures = 0;
   std::uint64_t state_changes = 0;

@@ -17,6 +17,7 @@
 #include "probes/net/resolve.h"
 #include "probes/net/tls_context.h"
 #include "probes/net/verdict.h"
+#include "probes/path/egress.h"
 
 namespace rdpwatch {
 namespace {
@@ -94,6 +95,13 @@ void remember(const ProbeReport& report, TargetMemory& memory) {
   }
   if (report.nla && !report.nla->os_build.empty()) memory.os_build = report.nla->os_build;
   if (at_the_right_host(report)) memory.good_address = report.address;
+}
+
+std::shared_ptr<const path::Context> context_of_failure(const ProbeReport& report) {
+  asio::error_code ec;
+  const auto address = asio::ip::make_address(report.address, ec);
+  if (!report.failure || ec) return nullptr;
+  return std::make_shared<const path::Context>(path::context_of(address));
 }
 
 }  // namespace
@@ -327,6 +335,7 @@ asio::awaitable<ProbeResult> Run::go() {
   report->time = time;
   report->duration = duration;
   report->attempts = attempts_;
+  report->context = context_of_failure(*report);
   if (request_.memory != nullptr) {
     remember(*report, *request_.memory);
     if (report->negotiation) report->negotiation->nla_required = request_.memory->nla_required;

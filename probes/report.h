@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "probes/baseline.h"
+#include "probes/path/context.h"
 #include "probes/taxonomy/taxonomy.h"
 
 namespace rdpwatch {
@@ -148,7 +149,8 @@ struct ProbeReport {
   std::optional<TlsEvidence> tls{};
   std::optional<NlaEvidence> nla{};
   std::optional<BypassEvidence> by_address{};
-  std::optional<BaselineEvidence> baseline{};  ///< nothing when the probe failed, or knows no past
+  std::optional<BaselineEvidence> baseline{};      ///< nothing when the probe failed, or knows no past
+  std::shared_ptr<const path::Context> context{};  ///< when it failed and an address was known; else nullptr
 
   /// The row that `reason` and `scenario` of the JSON come from: the failure's, else the worst finding's when
   /// degraded, else nullptr.

@@ -72,9 +72,6 @@ struct Conclusion {
 /// Pure.
 Conclusion conclude(const Diagnosis& diagnosis);
 
-/// "10.1.1.2 by eth0 (ethernet), route 10.2.0.0/16 via 10.1.1.1"
-std::string egress_text(const path::Egress& egress);
-
 /// "4 begun: 1 by climbs, 3 by the path trace, ..."
 std::string connections_text(const Diagnosis& diagnosis);
 

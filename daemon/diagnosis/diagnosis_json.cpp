@@ -17,14 +17,7 @@ Json context_json(const Diagnosis& diagnosis) {
     object["target_address_kind"] = path::to_string(diagnosis.address_kind);
   }
   if (!diagnosis.egress) return object;
-  const auto& egress = *diagnosis.egress;
-  put_text(object, "address", egress.address);
-  put_text(object, "interface", egress.interface);
-  put_text(object, "interface_kind", egress.kind);
-  put_text(object, "route", egress.route);
-  put_text(object, "gateway", egress.gateway);
-  object["default_route"] = egress.default_route;
-  put_text(object, "why_not", egress.why_not);
+  put_egress(object, *diagnosis.egress);
   return object;
 }
 

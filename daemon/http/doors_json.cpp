@@ -70,6 +70,15 @@ void put_path(ordered_json& json, const TargetRecord& record) {
     json["advice"].insert(json["advice"].begin(), std::move(first));
 }
 
+/// The last probe that did not fail, beside one that did.
+void put_last_good(ordered_json& json, const TargetRecord& record) {
+  if (!record.last_good || record.last_good == record.last) return;
+  const auto good = to_json(*record.last_good);
+  auto& object = json["last_good"];
+  for (const auto* const key : {"time", "address", "phases", "server"})
+    if (good.contains(key)) object[key] = good.at(key);
+}
+
 }  // namespace
 
 std::string target_json(const TargetRecord& record) {
@@ -82,6 +91,7 @@ std::string target_json(const TargetRecord& record) {
                                          {"module", target.module ? target.module->name : ""},
                                          {"verdict", "pending"}};
   put_path(json, record);
+  put_last_good(json, record);
   if (record.pause) json["paused"] = to_json(*record.pause);
   if (record.suspect) json["suspect_vantage"] = *record.suspect;
   return to_line(json);

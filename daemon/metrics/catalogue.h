@@ -24,7 +24,7 @@ struct Family {
   void (*write)(Samples& samples, const TargetRecord& record);
 };
 
-inline constexpr std::size_t kFamilies = 29;
+inline constexpr std::size_t kFamilies = 31;
 
 /// All per-target families, sorted by name.
 std::span<const Family, kFamilies> catalogue();

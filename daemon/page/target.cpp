@@ -51,15 +51,25 @@ Html counters(const TargetRecord& record) {
   return html;
 }
 
+/// When it last passed, and how long each phase took then.
+Html passed_last(const TargetRecord& record, Clock::time_point now) {
+  if (record.last_success == Clock::time_point{}) return Html{}.add("not since it is watched");
+  Html html = relative_time(record.last_success, now);
+  if (!record.last_good || record.last_good == record.last) return html;
+  for (const PhaseResult& phase : record.last_good->phases)
+    if (phase.outcome == Outcome::Ok)
+      html.add(", {} {}", to_string(phase.phase), duration_text(phase.duration));
+  if (record.last_good->nla) html.add(", build {}", record.last_good->nla->os_build);
+  return html;
+}
+
 Html overview(const TargetRecord& record, Clock::time_point now) {
   const config::Target& target = *record.target;
-  const bool passed_once = record.last_success != Clock::time_point{};
   Html html;
   html.add("<dl>\n{}{}{}{}", detail("endpoint", target.endpoint()),
            detail("module", target.module ? target.module->name : ""), detail("labels", labels_text(target)),
            detail("probes", counters(record)));
-  html.add("{}</dl>\n", detail("passed last", passed_once ? relative_time(record.last_success, now)
-                                                          : Html{}.add("not since it is watched")));
+  html.add("{}</dl>\n", detail("passed last", passed_last(record, now)));
   return html;
 }
 

@@ -63,6 +63,9 @@ Html evidence_section(const ProbeReport& report) {
     if (report.failure->code) html.add("{}", detail("code", hex_code(*report.failure->code)));
   }
   html.add("{}", detail("address", report.address));
+  if (report.context)
+    html.add("{}{}", detail("kind of address", report.context->target_kind),
+             detail("asked from", egress_text(report.context->egress)));
   if (report.resolve && !report.resolve->from_literal)
     html.add("{}", detail("name leads to",
                           list(report.resolve->addresses) +

@@ -131,6 +131,23 @@ BypassEvidence bypass_from(const Json& json) {
           json.contains("reason") ? &row_of(json.at("reason")) : nullptr, text_at(json, "conclusion")};
 }
 
+Json to_json(const path::Context& context) {
+  Json object{{"kind", context.target_kind}};
+  put_egress(object, context.egress);
+  return object;
+}
+
+path::Context context_from(const Json& json) {
+  return {{.address = text_at(json, "address"),
+           .interface = text_at(json, "interface"),
+           .kind = text_at(json, "interface_kind"),
+           .gateway = text_at(json, "gateway"),
+           .route = text_at(json, "route"),
+           .default_route = flag_at(json, "default_route"),
+           .why_not = text_at(json, "why_not")},
+          text_at(json, "kind")};
+}
+
 void read_evidence(const Json& json, const std::shared_ptr<const Certificate>& kept, ProbeReport& report) {
   if (json.contains("resolve")) {
     const Json& resolve = json.at("resolve");
@@ -145,6 +162,8 @@ void read_evidence(const Json& json, const std::shared_ptr<const Certificate>& k
   if (json.contains("nla")) report.nla = nla_from(json.at("nla"));
   if (json.contains("by_address")) report.by_address = bypass_from(json.at("by_address"));
   if (json.contains("baseline")) report.baseline = comparison_from(json.at("baseline"));
+  if (json.contains("context"))
+    report.context = std::make_shared<const path::Context>(context_from(json.at("context")));
 }
 
 void write_evidence(Json& object, const ProbeReport& report, const Certificate* kept) {
@@ -155,6 +174,7 @@ void write_evidence(Json& object, const ProbeReport& report, const Certificate* 
   if (report.nla) object["nla"] = to_json(*report.nla);
   if (report.by_address) object["by_address"] = to_json(*report.by_address);
   if (report.baseline) object["baseline"] = comparison_to_json(*report.baseline);
+  if (report.context) object["context"] = to_json(*report.context);
 }
 
 }  // namespace

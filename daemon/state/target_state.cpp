@@ -156,6 +156,8 @@ Json to_json(const TargetState& state, const Clocks& now) {
   const auto* const certificate = state.memory.certificate.get();
   if (certificate != nullptr) object["certificate"] = certificate_to_json(*certificate);
   if (record.last) object["report"] = report_to_json(*record.last, certificate);
+  if (record.last_good && record.last_good != record.last)
+    object["last_good"] = report_to_json(*record.last_good, certificate);
   put_probes(object, state.probes);
   put_paths(object, record);
   return object;
@@ -176,12 +178,17 @@ TargetState target_from(const Json& json, const Clocks& now) {
   state.memory = memory_from(json.at("memory"), now);
   if (json.contains("certificate"))
     state.memory.certificate = std::make_shared<const Certificate>(certificate_from(json.at("certificate")));
-  try {
-    if (json.contains("report"))
-      record.last = report_from(json.at("report"), state.id, state.memory.certificate, now);
-  } catch (const UnknownReason&) {
-    record.last = nullptr;  // of another release: pending until the next probe
-  }
+  const auto kept = [&](const char* key) -> std::shared_ptr<const ProbeReport> {
+    try {
+      if (!json.contains(key)) return nullptr;
+      return report_from(json.at(key), state.id, state.memory.certificate, now);
+    } catch (const UnknownReason&) {
+      return nullptr;  // of another release: pending until the next probe
+    }
+  };
+  record.last = kept("report");
+  const bool failed = record.last && record.last->verdict == Verdict::Failed;
+  record.last_good = failed ? kept("last_good") : record.last;
   state.probes = probes_from(json, now);
   take_paths(json, now, record);
   return state;

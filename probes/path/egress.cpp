@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -17,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "probes/path/address_kind.h"
 
 namespace rdpwatch::path {
 namespace {
@@ -217,6 +220,10 @@ Egress egress_to(const asio::ip::address& address) {
   egress.address = source_for(address);
   describe_route(address, egress);
   return egress;
+}
+
+Context context_of(const asio::ip::address& address) {
+  return {egress_to(address), std::string{to_string(kind_of(address))}};
 }
 
 }  // namespace rdpwatch::path

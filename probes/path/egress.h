@@ -1,24 +1,15 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include <asio/ip/address.hpp>
+
+#include "probes/path/context.h"
 
 namespace rdpwatch::path {
 
-/// How this machine sends to an address.
-struct Egress {
-  std::string address{};     ///< our own; empty: none can be chosen
-  std::string interface {};  ///< its name; empty: not known
-  std::string kind{};  ///< "ethernet", "wifi", "tun", "wireguard", "ppp", "loopback", ...; empty: not known
-  std::string gateway{};  ///< next router; empty: the address is on the link
-  std::string route{};    ///< "10.1.0.0/16", "default"; "blackhole 10.3.0.1/32" and the like; empty: none
-  bool default_route = false;
-  std::string why_not{};  ///< not empty: the kernel finds no way, in its words
-};
-
 /// Asks the kernel (rtnetlink), which sends nothing for it and answers at once.
 Egress egress_to(const asio::ip::address& address);
+
+/// The same, and what kind of address it is.
+Context context_of(const asio::ip::address& address);
 
 }  // namespace rdpwatch::path

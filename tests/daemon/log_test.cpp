@@ -92,6 +92,27 @@ TEST_CASE("log: one line tells the change of a verdict") {
   CHECK(object.at("duration_seconds") == 0.041);
 }
 
+TEST_CASE("log: a change to failed tells from where it was asked, and when it last was well") {
+  PipedLog piped{{LogFormat::Json, LogSeverity::Info}};
+  auto record = failed_record();
+  auto report = std::make_shared<ProbeReport>(*record.last);
+  path::Context context{.egress = {.address = "10.1.1.9", .interface = "wg0", .kind = "wireguard"},
+                        .target_kind = "private"};
+  report->context = std::make_shared<const path::Context>(context);
+  record.last = report;
+  auto good = std::make_shared<ProbeReport>();
+  good->time = kTime - 60s;
+  good->nla.emplace().os_build = "10.0.20348";
+  record.last_good = good;
+  log_change(*piped.log, record);
+  REQUIRE(piped.log->flush(10s));
+  const auto object = nlohmann::json::parse(piped.read());
+  CHECK(object.at("from") == "10.1.1.9 by wg0 (wireguard)");
+  CHECK(object.at("address_kind") == "private");
+  CHECK(object.at("last_good") == "2026-11-22T11:59:00.123Z");
+  CHECK(object.at("os_build") == "10.0.20348");
+}
+
 TEST_CASE("log: one line tells where the way to a target ends") {
   PipedLog piped{{LogFormat::Json, LogSeverity::Info}};
   auto record = failed_record();

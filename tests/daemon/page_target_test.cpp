@@ -73,6 +73,21 @@ TEST_CASE("target: the way there, hop by hop, and where it is another than befor
   CHECK_FALSE(has(html_of(record), "for a rule that drops"));
 }
 
+TEST_CASE("target: from where it was asked, and how it was when it last passed") {
+  auto report = test::failed_report(*test::fake_config(1)->targets[0], 1, Phase::Connect, Cause::Timeout);
+  path::Context context{.egress = {.address = "10.1.1.9", .interface = "tun0", .kind = "tun"},
+                        .target_kind = "private"};
+  report->context = std::make_shared<const path::Context>(context);
+  auto record = record_of(report);
+  record.last_good = healthy();
+  record.last_success = kNow - seconds{300};
+  const auto html = html_of(record);
+  for (const auto* const part : {"10.1.1.9 by tun0 (tun)", "private", ", connect ", ", build 10.0.20348"}) {
+    CAPTURE(part);
+    CHECK(has(html, part));
+  }
+}
+
 TEST_CASE("target: certificate and identity of a host that lets us in; what was not seen is not fine") {
   const auto report = healthy();
   const std::string html = html_of(record_of(report));

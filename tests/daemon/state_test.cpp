@@ -104,6 +104,24 @@ TEST_CASE("state: the way to a target is kept, and when it was traced counts on"
   CHECK(again->endpoints.at(0).traced == bench.now.steady - 60s);
 }
 
+TEST_CASE("state: the context of a failure and the last good probe are kept") {
+  Bench bench;
+  const auto& target = *bench.config->targets[0];
+  auto report = failed_report(target, 1, Phase::Connect, Cause::Timeout);
+  path::Context context{.egress = {.address = "10.1.1.9", .gateway = "10.1.1.1", .route = "default"},
+                        .target_kind = "private"};
+  context.egress.default_route = true;
+  report->context = std::make_shared<const path::Context>(context);
+  bench.take(report, {});
+  const auto contents = bench.read(bench.text());
+  REQUIRE(contents);
+  const auto& record = contents->targets.at(0).record;
+  REQUIRE(record.last_good);
+  CHECK(rdpwatch::daemon::to_json(*record.last).dump() == rdpwatch::daemon::to_json(*report).dump());
+  CHECK(record.last_good->verdict == Verdict::Ok);
+  CHECK(contents->targets.at(1).record.last_good == contents->targets.at(1).record.last);
+}
+
 TEST_CASE("state: a way that contradicts itself costs its target alone") {
   const Bench bench;
   auto json = to_json(bench.state(0), bench.now);

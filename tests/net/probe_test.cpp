@@ -46,6 +46,7 @@ TEST_CASE("probe: a failure is tried again, and passing then is a finding") {
   const auto report = fixture.probe(peer.port()).report;
   CHECK(report->attempts == 2);
   CHECK_FALSE(report->failure);
+  CHECK_FALSE(report->context);
   REQUIRE(find(*report, "passed_on_retry") != nullptr);
   CHECK(find(*report, "passed_on_retry")->severity == Severity::Info);
   CHECK(find(*report, "passed_on_retry")->detail.find("nego_tls_not_allowed") != std::string::npos);
@@ -122,6 +123,9 @@ TEST_CASE("probe: a failure that stays is reported with the number of tries") {
   CHECK(peer.connections() == 3);
   CHECK(report->failure->row->reason == "nego_tls_not_allowed");
   CHECK(report->failure->code == 2);
+  REQUIRE(report->context);
+  CHECK(report->context->target_kind == "loopback");
+  CHECK(report->context->egress.interface == "lo");
 }
 
 TEST_CASE("probe: the connection budget is asked before every connection") {
