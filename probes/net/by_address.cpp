@@ -42,7 +42,7 @@ std::optional<Bypass> bypass_of(const config::Target& target, const std::optiona
                                 const std::string& last_good) {
   const auto usable = [&](const std::string& text) -> std::optional<asio::ip::address> {
     asio::error_code error;
-    const auto address = asio::ip::make_address(text, error);
+    auto address = asio::ip::make_address(text, error);
     if (error || (resolve && std::ranges::find(resolve->addresses, text) != resolve->addresses.end()))
       return std::nullopt;
     return address;
